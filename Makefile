@@ -1,0 +1,41 @@
+# The short way to everything: `make run` tries it, `make test` proves it. Each target says in one line what it does (`make help`).
+.PHONY: help run test check bench fuzz pictures lock clean
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+export PYTHON
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+run:  ## install what is pinned, start everything in one process with a demo shop, print the addresses
+	@.ci/venv requirements.lock
+	@exec .venv/bin/python -m server up
+
+test:  ## lint, types, contracts, every test on SQLite, then what depends on the engine on PostgreSQL with Redis
+	@.ci/debian
+	@.ci/venv requirements-dev.lock
+	@.ci/stages all
+
+check:  ## the quick half of `make test`: lint, types and contracts
+	@.ci/venv requirements-dev.lock
+	@.ci/stages check
+
+bench:  ## measure what it costs; every figure in the docs comes from here
+	@.ci/venv requirements-dev.lock
+	@.venv/bin/python -m benchmarks
+
+fuzz:  ## throw odd mails and frames at the parsers for ten minutes
+	@.ci/venv requirements-dev.lock
+	@THROUGHLINE_FUZZ=600 .venv/bin/python -m pytest -m fuzz
+
+pictures:  ## photograph the pages for the docs
+	@.ci/venv requirements-dev.lock
+	@.venv/bin/python -m benchmarks.pictures
+
+lock:  ## pin the newest allowed versions again, with hashes, for both lock files
+	@.ci/lock
+
+clean:  ## remove caches; keeps your data in var/
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
