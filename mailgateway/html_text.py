@@ -1,0 +1,136 @@
+"""HTML to readable text: quotes become "> " lines, links keep their address, nothing is fetched. Knows no mail structure."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+
+MAX_HTML = 2 * 1024 * 1024
+MAX_QUOTE_DEPTH = 12
+
+_BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "tr", "pre", "dl", "dt", "dd", "center", "address"}
+_SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"}
+_KEPT = _BLOCKS | {"br", "hr", "li", "td", "th", "blockquote", "a"}
+_TOKEN = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
+_HREF = re.compile(r'href="([^"]*)"')
+_SPACE = re.compile(r"[ \t\n\f\xa0]+")
+
+
+def to_text(source: str) -> str:
+    """Text of an HTML body; html5ever (through nh3) mends the markup first, so that one pass over flat tokens is enough."""
+    mended = nh3.clean(
+        source[:MAX_HTML],
+        tags=_KEPT,
+        clean_content_tags={"script", "style", "title"},
+        attributes={"a": {"href"}},
+        link_rel=None,
+        strip_comments=True,
+    )
+    writer = _Writer()
+    at = 0
+    for match in _TOKEN.finditer(mended):
+        writer.write(mended[at : match.start()])
+        writer.tag(match[2], closing=bool(match[1]), rest=match[3])
+        at = match.end()
+    writer.write(mended[at:])
+    return writer.finish()
+
+
+class _Writer:
+    """Collects lines with their quoting depth; knows only what the last tag asked for."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.depth = 0
+        self.blank = True
+        self.pre = 0
+        self.href = ""
+        self.shown_from = 0
+
+    def write(self, chunk: str) -> None:
+        if not chunk:
+            return
+        text = html.unescape(chunk)
+        if self.pre:
+            first, *others = text.split("\n")
+            self._put(first)
+            for other in others:
+                self._break()
+                self._put(other)
+            return
+        text = _SPACE.sub(" ", text)
+        if text == " " and not self.line:
+            return
+        self._put(text.lstrip(" ") if not self.line else text)
+
+    def tag(self, name: str, *, closing: bool, rest: str) -> None:
+        if name == "br":
+            self._break()
+        elif name == "blockquote":
+            self._open_block(spaced=True)
+            self.depth = max(0, self.depth + (-1 if closing else 1))
+        elif name == "hr":
+            self._open_block(spaced=False)
+            self._put("-" * 24)
+            self._break()
+        elif name == "a":
+            self._link(closing=closing, rest=rest)
+        elif name == "li":
+            self._open_block(spaced=False)
+            if not closing:
+                self._put("* ")
+        elif name in {"td", "th"}:
+            if self.line and not closing:
+                self._put(" ")
+        elif name in _BLOCKS:
+            self._open_block(spaced=name in _SPACED)
+            if name == "pre":
+                self.pre = max(0, self.pre + (-1 if closing else 1))
+
+    def finish(self) -> str:
+        if self.line:
+            self._break()
+        return "\n".join(self.lines).strip("\n") + "\n" if any(line.strip() for line in self.lines) else ""
+
+    def _link(self, *, closing: bool, rest: str) -> None:
+        if not closing:
+            found = _HREF.search(rest)
+            self.href = html.unescape(found[1]) if found else ""
+            self.shown_from = len(self.line)
+            return
+        shown = "".join(self.line[self.shown_from :]).strip()
+        target = self.href.removeprefix("mailto:")
+        if shown and target.startswith(("http://", "https://")) and shown.rstrip("/") not in target:
+            self._put(f" <{target}>")
+        self.href = ""
+
+    def _put(self, text: str) -> None:
+        if text:
+            self.line.append(text)
+
+    def _break(self) -> None:
+        content = "".join(self.line).rstrip()
+        self.line = []
+        self.shown_from = 0
+        mark = self._mark()
+        if not content:
+            # One empty line says as much as five.
+            if not self.blank:
+                self.lines.append(mark.rstrip())
+            self.blank = True
+            return
+        self.lines.append(mark + content)
+        self.blank = False
+
+    def _open_block(self, *, spaced: bool) -> None:
+        if self.line:
+            self._break()
+        if spaced and not self.blank:
+            self.lines.append(self._mark().rstrip())
+            self.blank = True
+
+    def _mark(self) -> str:
+        return "> " * min(self.depth, MAX_QUOTE_DEPTH)
