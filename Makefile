@@ -1,5 +1,5 @@
 # The short way to everything: `make run` tries it, `make test` proves it. Each target says in one line what it does (`make help`).
-.PHONY: help run test check bench fuzz pictures lock clean
+.PHONY: help run test check lock clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -20,18 +20,6 @@ test:  ## lint, types, contracts, every test on SQLite, then what depends on the
 check:  ## the quick half of `make test`: lint, types and contracts
 	@.ci/venv requirements-dev.lock
 	@.ci/stages check
-
-bench:  ## measure what it costs; every figure in the docs comes from here
-	@.ci/venv requirements-dev.lock
-	@.venv/bin/python -m benchmarks
-
-fuzz:  ## throw odd mails and frames at the parsers for ten minutes
-	@.ci/venv requirements-dev.lock
-	@THROUGHLINE_FUZZ=600 .venv/bin/python -m pytest -m fuzz
-
-pictures:  ## photograph the pages for the docs
-	@.ci/venv requirements-dev.lock
-	@.venv/bin/python -m benchmarks.pictures
 
 lock:  ## pin the newest allowed versions again, with hashes, for both lock files
 	@.ci/lock
