@@ -1,0 +1,1 @@
+"""The one Django app. Rooms by direction: in, ledger, out."""

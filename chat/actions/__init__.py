@@ -1,0 +1,1 @@
+"""What someone may do: one file per verb, one button each."""

@@ -1,0 +1,1 @@
+"""Event kinds, one file per family: plain dataclasses without Django."""

@@ -1,0 +1,295 @@
+"""One group commit as pure data: from waiting commands and loaded heads to the rows that are to be written.
+
+Engines load and write; here guards are evaluated, events folded in sequence, positions and times assigned, and everything sealed.
+Knows no SQL and no engine.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import orjson
+
+from chat.ledger import seal
+from chat.ledger.append import Command, Crosses, Fact, Fired, Joins, KeyConflict, Named, NoSuchConversation, Receipt, Refused, Told, Written
+from chat.ledger.event import Stamp, to_fields
+from chat.ledger.routes import intents
+from chat.ledger.state import State
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a conversation stands while a batch is put together."""
+
+    site: int
+    number: int
+    position: int = 0
+    seal: bytes = seal.GENESIS
+    at: int = 0
+    state: State = field(default_factory=State)
+    fresh: bool = False
+    """True if this batch opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event that is already there under the same key: to answer a repeated command with, or to refuse another content."""
+
+    conversation: int
+    position: int
+    at: int
+    kind: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    conversation: int
+    site: int
+    position: int
+    kind: str
+    kind_version: int
+    actor: str
+    channel: str
+    audience: str
+    disclose: str
+    at: int
+    key: str
+    key_salt: bytes
+    header: bytes
+    digests: str
+    body: str
+    seal: bytes
+
+
+@dataclass(slots=True)
+class Rows:
+    """Everything one commit writes. Tuples follow the column order that the engines use."""
+
+    events: list[EventRow] = field(default_factory=list)
+    openings: list[tuple[int, str, str, int]] = field(default_factory=list)
+    participants: list[tuple[int, str]] = field(default_factory=list)
+    names: list[tuple[str, str, int, int]] = field(default_factory=list)
+    deliveries: list[tuple[int, int, str, str, int, int]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    dues_set: dict[tuple[int, str], int] = field(default_factory=dict)
+    dues_gone: set[tuple[int, str]] = field(default_factory=set)
+    attachments: list[tuple[int, int, int, str, str]] = field(default_factory=list)
+    crossings: list[tuple[Crosses, int]] = field(default_factory=list)
+    """What is crossed out, and the position of the privacy event that says so."""
+    touched: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Known:
+    """What the engine found before the batch: heads by conversation, openings by (site, source, key), events by (conversation, actor, key)."""
+
+    heads: dict[int, Head]
+    openings: dict[tuple[int, str, str], int]
+    events: dict[tuple[int, str, str], Stored]
+    next_number: Callable[[int], int]
+    """Gives the next case number of a site."""
+
+
+Outcome = Receipt | Exception
+
+
+def check(command: Command) -> None:
+    """Refuse what can never be written, before it waits in the queue: Raises NotSealable or Refused."""
+    if not command.facts:
+        raise Refused("A command without a fact says nothing.")
+    for fact in command.facts:
+        seal.canonical(to_fields(fact.body))
+        for text, limit in ((fact.key, 200), (fact.actor, 64), (fact.channel, 32), (fact.disclose, 200)):
+            seal.canonical(text)
+            if not text or len(text) > limit:
+                raise Refused(f"{text[:40]!r} has {len(text)} characters; between 1 and {limit} are allowed.")
+    for row in command.rows:
+        if isinstance(row, Named) and (len(row.value) > 300 or "\0" in row.value):
+            raise Refused("An outside name has at most 300 characters.")
+
+
+def put_together(commands: Iterable[Command], known: Known, *, now: int | None = None) -> tuple[list[Outcome], Rows]:
+    """Decide every command in order. A refused command leaves no trace; the others see its predecessors' events."""
+    rows = Rows()
+    outcomes: list[Outcome] = []
+    clock = now if now is not None else time.time_ns() // 1000
+    for command in commands:
+        try:
+            outcomes.append(_decide(command, known, rows, clock))
+        except Exception as refusal:
+            outcomes.append(refusal)
+    return outcomes, rows
+
+
+def _decide(command: Command, known: Known, rows: Rows, clock: int) -> Receipt:
+    facts = command.facts
+    opens = command.opens
+    if opens is not None:
+        first = known.openings.get((opens.site, opens.source, opens.key))
+        if first is not None and first != opens.conversation:
+            facts = tuple(_moved(fact, opens.conversation, first) for fact in facts)
+    again = _written_before(facts, known)
+    if again is not None:
+        return again
+    if opens is not None and facts is not command.facts:
+        raise KeyConflict("This conversation was opened before with another first message.")
+
+    heads: dict[int, Head] = {}
+    for fact in facts:
+        if fact.conversation in heads:
+            continue
+        head = known.heads.get(fact.conversation)
+        if opens is not None and fact.conversation == opens.conversation:
+            if head is not None:
+                raise KeyConflict("This conversation id is taken.")
+            head = Head(site=opens.site, number=0, fresh=True)
+        if head is None:
+            raise NoSuchConversation("There is no such conversation.")
+        heads[fact.conversation] = head
+    if command.expect is not None:
+        command.expect(*(head.state for head in heads.values()))
+
+    # Nothing of `known` or `rows` changes before everything that can fail has been done.
+    drafts = {
+        cid: Head(h.site, h.number, h.position, h.seal, max(h.at, 0), h.state, h.fresh) for cid, h in heads.items()
+    }
+    events = [_seal(fact, drafts[fact.conversation], clock) for fact in facts]
+    staged = [(fact, row, intents(fact.body, row, drafts[fact.conversation].state)) for fact, row in zip(facts, events, strict=True)]
+    if opens is not None:
+        drafts[opens.conversation].number = known.next_number(opens.site)
+        rows.openings.append((opens.site, opens.source, opens.key, opens.conversation))
+        known.openings[opens.site, opens.source, opens.key] = opens.conversation
+    for fact, row, asked in staged:
+        rows.events.append(row)
+        known.events[row.conversation, row.actor, row.key] = Stored(row.conversation, row.position, row.at, row.kind, row.body)
+        for index, ref in enumerate(getattr(fact.body, "attachments", ())):
+            rows.attachments.append((row.conversation, row.position, index, ref.digest, row.audience))
+        for intent in asked:
+            rows.deliveries.append((row.conversation, row.position, intent.route, intent.target, intent.not_before, row.at))
+    for cid, draft in drafts.items():
+        _dues(cid, heads[cid].state.dues, draft.state.dues, rows)
+        known.heads[cid] = draft
+        rows.touched.add(cid)
+    written = tuple(Written(row.conversation, row.position, row.at) for row in events)
+    _companions(command, written, rows)
+    return Receipt(written, new=True, states={cid: draft.state for cid, draft in drafts.items()})
+
+
+def _moved(fact: Fact, old: int, new: int) -> Fact:
+    if fact.conversation != old:
+        return fact
+    return Fact(
+        conversation=new,
+        body=fact.body,
+        actor=fact.actor,
+        channel=fact.channel,
+        key=fact.key,
+        audience=fact.audience,
+        disclose=fact.disclose,
+    )
+
+
+def _written_before(facts: tuple[Fact, ...], known: Known) -> Receipt | None:
+    found = [known.events.get((fact.conversation, fact.actor, fact.key)) for fact in facts]
+    if not any(found):
+        return None
+    for fact, stored in zip(facts, found, strict=True):
+        if stored is None or stored.kind != fact.body.name or not _same(fact, stored):
+            raise KeyConflict("This key was used before for something else. Nothing was written.")
+    return Receipt(tuple(Written(s.conversation, s.position, s.at) for s in found if s is not None), new=False)
+
+
+def _same(fact: Fact, stored: Stored) -> bool:
+    """True if the stored event says what the fact says, as far as it is not crossed out."""
+    body = orjson.loads(stored.body)
+    values = to_fields(fact.body)
+    if set(body) != set(values):
+        return False
+    return all(pair is None or pair[1] == seal.canonical(values[name]).decode() for name, pair in body.items())
+
+
+def _seal(fact: Fact, head: Head, clock: int) -> EventRow:
+    kind = type(fact.body)
+    audience = fact.audience or kind.audience
+    at = max(clock, head.at + 1)
+    values = {name: seal.canonical(value) for name, value in to_fields(fact.body).items()}
+    salts = os.urandom(seal.SALT_OCTETS * (len(values) + 1))
+    cut = [salts[i : i + seal.SALT_OCTETS] for i in range(0, len(salts), seal.SALT_OCTETS)]
+    pairs = {name: (cut[i], value) for i, (name, value) in enumerate(values.items())}
+    bare = seal.Row(
+        conversation=fact.conversation,
+        position=head.position + 1,
+        kind=kind.name,
+        kind_version=kind.version,
+        actor=fact.actor,
+        channel=fact.channel,
+        audience=audience,
+        disclose=fact.disclose,
+        at=at,
+        key=fact.key,
+        key_salt=cut[-1],
+        site=head.site,
+        header=b"",
+        digests=b"",
+        seal=b"",
+        fields=pairs,
+    )
+    sealed = seal.seal(seal.header_of(bare, head.seal), pairs)
+    head.position, head.seal, head.at = bare.position, sealed.seal, at
+    stamp = Stamp(position=bare.position, at=at, actor=fact.actor, channel=fact.channel, audience=audience)
+    head.state = folded(head.state, fact.body, stamp)
+    return EventRow(
+        conversation=fact.conversation,
+        site=head.site,
+        position=bare.position,
+        kind=kind.name,
+        kind_version=kind.version,
+        actor=fact.actor,
+        channel=fact.channel,
+        audience=audience.value,
+        disclose=fact.disclose,
+        at=at,
+        key=fact.key,
+        key_salt=bare.key_salt,
+        header=sealed.header,
+        digests=sealed.digests.decode(),
+        body=orjson.dumps({n: [s.hex(), v.decode()] for n, (s, v) in pairs.items()}).decode(),
+        seal=sealed.seal,
+    )
+
+
+def folded(state: State, body: object, stamp: Stamp) -> State:
+    """The state after one event: what the kind says, and what is true for every kind. Unknown kinds only move the position."""
+    fold = getattr(body, "fold", None)
+    after: State = fold(state, stamp) if fold is not None else state
+    quiet = getattr(body, "quiet", True)
+    return after.but(position=stamp.position, touched_at=after.touched_at if quiet else stamp.at)
+
+
+def _dues(cid: int, before: dict[str, int], after: dict[str, int], rows: Rows) -> None:
+    for name, at in after.items():
+        if before.get(name) != at:
+            rows.dues_set[cid, name] = at
+            rows.dues_gone.discard((cid, name))
+    for name in before.keys() - after.keys():
+        rows.dues_set.pop((cid, name), None)
+        rows.dues_gone.add((cid, name))
+
+
+def _companions(command: Command, written: tuple[Written, ...], rows: Rows) -> None:
+    for row in command.rows:
+        match row:
+            case Joins():
+                rows.participants.append((row.conversation, row.ref))
+            case Named():
+                rows.names.append((row.namespace, row.value, written[row.fact].conversation, written[row.fact].position))
+            case Told():
+                rows.told.append(row)
+            case Fired():
+                rows.dues_gone.add((row.conversation, row.name))
+            case Crosses():
+                rows.crossings.append((row, written[0].position))

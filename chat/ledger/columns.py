@@ -1,0 +1,73 @@
+"""The columns that both writers fill, in one order. Knows no engine."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import Any
+
+from chat.ledger.batch import EventRow, Head
+from chat.ledger.state import to_json
+
+EVENT_COLUMNS = (
+    "conversation_id",
+    "site",
+    "position",
+    "kind",
+    "kind_version",
+    "actor",
+    "channel",
+    "audience",
+    "disclose",
+    "at",
+    "key",
+    "key_salt",
+    "header",
+    "digests",
+    "body",
+    "seal",
+)
+
+CONVERSATION_COLUMNS = (
+    "id",
+    "site",
+    "number",
+    "position",
+    "head",
+    "last_at",
+    "state",
+    "status",
+    "assignee",
+    "team",
+    "channel",
+    "waiting_since",
+    "touched_at",
+    "due_at",
+    "bounced",
+)
+
+
+def event_row(event: EventRow) -> tuple[Any, ...]:
+    """In the order of EVENT_COLUMNS."""
+    return astuple(event)
+
+
+def conversation_row(conversation: int, head: Head) -> tuple[Any, ...]:
+    """In the order of CONVERSATION_COLUMNS: what queues are read by follows from the folded state."""
+    state = head.state
+    return (
+        conversation,
+        head.site,
+        head.number,
+        head.position,
+        head.seal,
+        head.at,
+        to_json(state).decode(),
+        state.status,
+        state.assignee,
+        state.team,
+        state.channel,
+        state.waiting_since,
+        state.touched_at,
+        min((c.due for c in state.open_commitments()), default=0),
+        state.bounced,
+    )

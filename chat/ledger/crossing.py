@@ -1,0 +1,64 @@
+"""Crossing out inside the writer's transaction: value and salt of the named fields become NULL, the digests stay.
+
+The state folded from the events no longer holds what is gone, so it is folded again from the first event. Called by the writers alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import orjson
+
+from chat.ledger.append import Crosses, Refused
+from chat.ledger.batch import Head, folded
+from chat.ledger.event import SENTENCE, Audience, Stamp, from_fields
+from chat.ledger.state import State, to_json
+
+
+class Sql(Protocol):
+    """One statement with `%s` parameters; returns its rows."""
+
+    def __call__(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]: ...
+
+
+def carry_out(sql: Sql, crosses: Crosses, position: int, head: Head) -> None:
+    """Cross out the fields; `position` is the privacy event that says so. Raises Refused for an event or field that is not there."""
+    cid = crosses.conversation
+    found = sql("SELECT id, body FROM chat_event WHERE conversation_id = %s AND position = %s", cid, crosses.position)
+    if not found:
+        raise Refused(f"There is no entry {crosses.position} to cross out.")
+    row_id, stored = found[0]
+    body = orjson.loads(stored)
+    names = {*crosses.fields, SENTENCE}
+    unknown = names - body.keys()
+    if unknown:
+        raise Refused(f"Entry {crosses.position} has no field {', '.join(sorted(unknown))}.")
+    digests = [pair_digest(body, name) for name in names if name.startswith("attachments.")]
+    left = {name: None if name in names else pair for name, pair in body.items()}
+    sql("INSERT INTO chat_crossing (conversation, position) VALUES (%s, %s) RETURNING position", cid, position)
+    sql("UPDATE chat_event SET body = %s WHERE id = %s RETURNING id", orjson.dumps(left).decode(), row_id)
+    for digest in filter(None, digests):
+        sql("DELETE FROM chat_attachment WHERE conversation_id = %s AND position = %s AND digest = %s RETURNING id", cid, crosses.position, digest)
+    sql("DELETE FROM chat_crossing WHERE conversation = %s RETURNING position", cid)
+    head.state = _folded_again(sql, cid)
+    sql("UPDATE chat_conversation SET state = %s WHERE id = %s RETURNING id", to_json(head.state).decode(), cid)
+
+
+def pair_digest(body: dict[str, list[str] | None], name: str) -> str:
+    """The blob that a stored attachment field names; empty if it is crossed out already."""
+    pair = body[name]
+    return str(orjson.loads(pair[1])["digest"]) if pair else ""
+
+
+def _folded_again(sql: Sql, conversation: int) -> State:
+    state = State()
+    rows = sql(
+        "SELECT position, kind, kind_version, actor, channel, audience, at, body FROM chat_event WHERE conversation_id = %s ORDER BY position",
+        conversation,
+    )
+    for position, kind, version, actor, channel, audience, at, stored in rows:
+        body = orjson.loads(stored)
+        values = {name: orjson.loads(pair[1]) for name, pair in body.items() if pair is not None}
+        stamp = Stamp(position=position, at=at, actor=actor, channel=channel, audience=Audience(audience))
+        state = folded(state, from_fields(kind, version, values), stamp)
+    return state

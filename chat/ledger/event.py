@@ -1,0 +1,207 @@
+"""What an event kind is: a frozen dataclass with a name, a version and typed fields.
+
+A kind says how it reads, who may see it, which of its fields are personal and what follows from it. It knows no database and no
+channel; `chat/events/` holds the kinds, one file per family, and importing a family registers its kinds here.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from chat.ledger.state import State
+
+SENTENCE = "_sentence"
+
+
+class Audience(StrEnum):
+    """Who reads an event: both sides, or the agents alone."""
+
+    EVERYONE = "everyone"
+    AGENTS = "agents"
+
+
+DISCLOSED = "yes"
+"""The `disclose` value of an event that stands open in the full record; any other value is the ground on which it is withheld."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRef:
+    """A file that belongs to an event. Each one is sealed as a field of its own, so that one file can be crossed out alone.
+
+    `digest` is the SHA-256 of the content in hex and names the blob; `size` is in octets.
+    """
+
+    name: str
+    media_type: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """The sealed facts about an event that its fold may use: where, when, by whom and through which door."""
+
+    position: int
+    at: int
+    """Microseconds since 1970 in UTC."""
+    actor: str
+    channel: str
+    audience: Audience
+
+
+_kinds: dict[tuple[str, int], type[Kind]] = {}
+_current: dict[str, type[Kind]] = {}
+
+
+class Kind:
+    """Base of every event kind. Subclasses are `@dataclass(frozen=True, slots=True, kw_only=True)`.
+
+    Fields may be `str`, `bool`, `int` (below 2**53), `None`, tuples and string-keyed dicts of those, and `tuple[AttachmentRef, ...]`.
+    Names shown to readers (`by`, ...) are stored as they were shown then.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    audience: ClassVar[Audience] = Audience.EVERYONE
+    personal: ClassVar[frozenset[str]] = frozenset()
+    """Fields that hold personal data; erasure crosses out these and the stored sentence."""
+    speaks: ClassVar[bool] = False
+    """True if channels are asked whether they carry this event to somebody (see `route` in chat/channels/channel.py)."""
+    quiet: ClassVar[bool] = False
+    """True if the event moves neither the last word nor unread marks, retention and queues."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        name = cls.__dict__.get("name")
+        if name is None:
+            return
+        known = _kinds.get((name, cls.version))
+        if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"Two event kinds are called {name!r} version {cls.version}: {known.__module__} and {cls.__module__}.")
+        # @dataclass(slots=True) makes the class a second time; the later one is the one that is used.
+        _kinds[name, cls.version] = cls
+        if name not in _current or _current[name].version <= cls.version:
+            _current[name] = cls
+
+    def sentence(self) -> str:
+        """One plain English sentence about this event, stored with it so that code which does not know the kind can show it."""
+        raise TypeError(f"{type(self).__name__} has no sentence().")
+
+    def fold(self, state: State, stamp: Stamp) -> State:
+        """The state of the conversation after this event. Pure."""
+        return state
+
+    @classmethod
+    def example(cls) -> Self:
+        """A believable instance: for the docs and for the contracts in tests/house."""
+        raise TypeError(f"{cls.__name__} has no example().")
+
+    @classmethod
+    def upcast(cls, values: dict[str, Any]) -> Kind:
+        """An instance of the current version from the values of this one. Old versions override it; the current one is itself."""
+        return cls(**values)
+
+
+def kinds() -> list[type[Kind]]:
+    """The current version of every registered kind, by name."""
+    return [_current[name] for name in sorted(_current)]
+
+
+def kind_named(name: str) -> type[Kind] | None:
+    return _current.get(name)
+
+
+def to_fields(body: Kind) -> dict[str, Any]:
+    """The sealed fields of an event: its values as plain data, attachments one field each, and the sentence."""
+    values: dict[str, Any] = {}
+    for field in fields(body):  # type: ignore[arg-type]  # every Kind is a dataclass; tests/house checks it
+        value = getattr(body, field.name)
+        if isinstance(value, tuple) and value and isinstance(value[0], AttachmentRef):
+            for index, ref in enumerate(value):
+                values[f"{field.name}.{index}"] = _plain(ref)
+        elif _holds_attachments(type(body), field.name):
+            continue
+        else:
+            values[field.name] = _plain(value)
+    values[SENTENCE] = body.sentence()
+    return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """An event whose kind this code does not know, or whose fields are crossed out: shown by its stored sentence and plain values."""
+
+    name: str
+    values: Mapping[str, Any]
+    stored_sentence: str
+
+    def sentence(self) -> str:
+        return self.stored_sentence
+
+
+def from_fields(name: str, version: int, values: Mapping[str, Any]) -> Kind | Unknown:
+    """The typed event for stored fields, lifted to the current version.
+
+    A crossed-out field is absent from `values`; it reads as the empty value of its type. Kinds unknown here come back as `Unknown`.
+    """
+    sentence = str(values.get(SENTENCE) or "This entry is crossed out.")
+    cls = _kinds.get((name, version))
+    if cls is None:
+        return Unknown(name=name, values={k: v for k, v in values.items() if k != SENTENCE}, stored_sentence=sentence)
+    hints = _hints(cls)
+    kwargs: dict[str, Any] = {}
+    for field in fields(cls):  # type: ignore[arg-type]  # every Kind is a dataclass; tests/house checks it
+        hint = hints[field.name]
+        if _holds_attachments(cls, field.name):
+            prefix = f"{field.name}."
+            numbered = sorted((int(k[len(prefix) :]), v) for k, v in values.items() if k.startswith(prefix))
+            kwargs[field.name] = tuple(AttachmentRef(**v) for _, v in numbered)
+        else:
+            kwargs[field.name] = _typed(hint, values[field.name]) if field.name in values else _empty(hint)
+    return cls.upcast(kwargs)
+
+
+@functools.cache
+def _hints(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+@functools.cache
+def _holds_attachments(cls: type, field_name: str) -> bool:
+    hint = _hints(cls)[field_name]
+    return typing.get_origin(hint) is tuple and typing.get_args(hint)[:1] == (AttachmentRef,)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return value
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if origin is tuple and isinstance(value, list):
+        inner = typing.get_args(hint)[0]
+        return tuple(_typed(inner, v) for v in value)
+    if isinstance(hint, type) and is_dataclass(hint) and isinstance(value, dict):
+        return hint(**value)
+    return value
+
+
+def _empty(hint: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType) and type(None) in typing.get_args(hint):
+        return None
+    if origin is not None:
+        return origin()
+    return {str: "", int: 0, bool: False}.get(hint, "")

@@ -1,0 +1,284 @@
+"""The one way out: events of a conversation for an audience, after a position; heads and states; queues by keyset.
+
+Knows the tables and gives out plain values; who may read is decided in chat.actions.access.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+import orjson
+from django.db import close_old_connections
+from django.db.models import Max
+
+from chat.ledger import seal
+from chat.ledger.event import SENTENCE, Audience, Kind, Unknown, from_fields
+from chat.ledger.models import Attachment, Conversation, Event, OutsideName, Participant
+from chat.ledger.state import State, from_json
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PAGE = 500
+"""Events fetched from the database at once."""
+_readers = ThreadPoolExecutor(8, thread_name_prefix="ledger-reader")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event as it is shown: sealed facts, the typed body, and what is crossed out."""
+
+    conversation: int
+    position: int
+    previous: int
+    """The position before this one for the same audience; 0 at the beginning."""
+    kind: str
+    kind_version: int
+    actor: str
+    channel: str
+    audience: Audience
+    disclose: str
+    at: int
+    body: Kind | Unknown
+    values: dict[str, Any]
+    """The sealed fields that are not crossed out, as plain data, without the stored sentence."""
+    sentence: str
+    crossed_out: tuple[str, ...]
+    seal: bytes
+
+    @property
+    def quiet(self) -> bool:
+        return bool(getattr(self.body, "quiet", True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A conversation from outside: where it stands and what follows from its events."""
+
+    conversation: int
+    site: int
+    number: int
+    position: int
+    seal: bytes
+    last_at: int
+    state: State
+
+
+def head(conversation: int) -> Head | None:
+    """The head of a conversation, or None if there is none with this id."""
+    row = Conversation.objects.filter(pk=conversation).first()
+    return _head(row) if row else None
+
+
+def heads(conversations: Sequence[int]) -> dict[int, Head]:
+    return {row.pk: _head(row) for row in Conversation.objects.filter(pk__in=conversations)}
+
+
+def events(conversation: int, *, audience: Audience, after: int = 0, upto: int | None = None, limit: int | None = None) -> Iterator[Entry]:
+    """Events in order. EVERYONE leaves out what only agents see; AGENTS sees all. Memory is bounded by PAGE."""
+    previous = _previous(conversation, audience, after)
+    left = limit
+    while left is None or left > 0:
+        query = Event.objects.filter(conversation_id=conversation, position__gt=after)
+        if upto is not None:
+            query = query.filter(position__lte=upto)
+        if audience is Audience.EVERYONE:
+            query = query.filter(audience=Audience.EVERYONE.value)
+        page = list(query.order_by("position")[: PAGE if left is None else min(PAGE, left)])
+        for row in page:
+            yield _entry(row, previous)
+            previous = after = row.position
+        if left is not None:
+            left -= len(page)
+        if len(page) < PAGE:
+            return
+
+
+def entry(conversation: int, position: int) -> Entry | None:
+    row = Event.objects.filter(conversation_id=conversation, position=position).first()
+    return _entry(row, _previous(conversation, Audience.AGENTS, position - 1)) if row else None
+
+
+def rows(conversation: int) -> Iterator[seal.Row]:
+    """The stored rows of a chain, for `seal.verify`."""
+    after = 0
+    while True:
+        page = list(Event.objects.filter(conversation_id=conversation, position__gt=after).order_by("position")[:PAGE])
+        yield from map(_sealed, page)
+        if len(page) < PAGE:
+            return
+        after = page[-1].position
+
+
+def all_conversations(*, after: int = 0, limit: int = PAGE) -> list[int]:
+    """Ids in rising order, one page after an id."""
+    return list(Conversation.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def count_conversations(*, cap: int = 1000) -> int:
+    """How many conversations there are, counted no further than `cap`."""
+    return len(Conversation.objects.values_list("pk", flat=True)[:cap])
+
+
+def conversations_of(ref: str, *, limit: int = 50) -> list[Head]:
+    """The conversations a participant takes part in, the latest first."""
+    ids = Participant.objects.filter(ref=ref).order_by("-conversation_id").values_list("conversation_id", flat=True)[:limit]
+    found = heads(list(ids))
+    return [found[cid] for cid in ids if cid in found]
+
+
+def takes_part(ref: str, conversation: int) -> bool:
+    return Participant.objects.filter(ref=ref, conversation_id=conversation).exists()
+
+
+def by_number(site: int, number: int) -> Head | None:
+    row = Conversation.objects.filter(site=site, number=number).first()
+    return _head(row) if row else None
+
+
+def named(namespace: str, values: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Which of these outside names are known, and the (conversation, position) each stands for."""
+    found = OutsideName.objects.filter(namespace=namespace, value__in=list(values))
+    return {row.value: (row.conversation_id, row.position) for row in found}
+
+
+def attachment(conversation: int, position: int, index: int, *, audience: Audience) -> str | None:
+    """The blob digest of an attachment if this audience may have it."""
+    query = Attachment.objects.filter(conversation_id=conversation, position=position, index=index)
+    if audience is Audience.EVERYONE:
+        query = query.filter(audience=Audience.EVERYONE.value)
+    row = query.first()
+    return row.digest if row else None
+
+
+QUEUES: dict[str, dict[str, Any]] = {
+    "open": {"order": "-touched_at"},
+    "mine": {"order": "-touched_at", "mine": True},
+    "unassigned": {"order": "-touched_at", "where": {"assignee": ""}},
+    "waiting": {"order": "waiting_since", "where": {"status": "open", "waiting_since__gt": 0}},
+    "promises": {"order": "due_at", "mine": True, "where": {"due_at__gt": 0}},
+    "snoozed": {"order": "-touched_at", "where": {"status": "snoozed"}},
+    "bounced": {"order": "-touched_at", "where": {"bounced": True}},
+    "closed": {"order": "-touched_at", "where": {"status": "closed"}, "closed": True},
+}
+"""Each queue of the inbox: its order and its condition. All but `closed` leave closed conversations out, except `bounced` and `promises`."""
+
+
+def queue(name: str, *, site: int, agent: str = "", after: tuple[int, int] | None = None, limit: int = 50) -> list[Head]:
+    """One page of a queue. `after` is the (order value, id) of the last row of the page before. Raises KeyError for an unknown queue."""
+    query, field, descending = _queue(name, site, agent)
+    if after is not None:
+        value, cid = after
+        beyond = "lt" if descending else "gt"
+        from django.db.models import Q
+
+        query = query.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"id__{beyond}": cid}))
+    sign = "-" if descending else ""
+    return [_head(row) for row in query.order_by(f"{sign}{field}", f"{sign}id")[:limit]]
+
+
+def queue_length(name: str, *, site: int, agent: str = "", cap: int = 1000) -> int:
+    """How many stand in a queue, counted no further than `cap`."""
+    return len(_queue(name, site, agent)[0].values_list("pk", flat=True)[:cap])
+
+
+def _queue(name: str, site: int, agent: str) -> tuple[Any, str, bool]:
+    rule = QUEUES[name]
+    query = Conversation.objects.filter(site=site, **rule.get("where", {}))
+    if not rule.get("closed") and name not in ("bounced", "promises"):
+        query = query.exclude(status="closed")
+    if rule.get("mine"):
+        query = query.filter(assignee=agent)
+    order = rule["order"]
+    return query, order.lstrip("-"), order.startswith("-")
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a reading function (database, disk) beside the event loop, on a thread that keeps its connection."""
+
+    def run() -> T:
+        close_old_connections()
+        return function(*args, **kwargs)
+
+    return await asyncio.get_running_loop().run_in_executor(_readers, functools.partial(run))
+
+
+async def page(conversation: int, *, audience: Audience, after: int = 0, limit: int = PAGE) -> list[Entry]:
+    """`events` for an event loop: one page as a list."""
+    return await in_thread(lambda: list(events(conversation, audience=audience, after=after, limit=limit)))
+
+
+def _previous(conversation: int, audience: Audience, after: int) -> int:
+    if after <= 0:
+        return 0
+    query = Event.objects.filter(conversation_id=conversation, position__lte=after)
+    if audience is Audience.EVERYONE:
+        query = query.filter(audience=Audience.EVERYONE.value)
+    return query.aggregate(last=Max("position"))["last"] or 0
+
+
+def _head(row: Conversation) -> Head:
+    return Head(
+        conversation=row.pk,
+        site=row.site,
+        number=row.number,
+        position=row.position,
+        seal=bytes(row.head),
+        last_at=row.last_at,
+        state=from_json(row.state),
+    )
+
+
+def _entry(row: Event, previous: int) -> Entry:
+    stored = orjson.loads(row.body)
+    values = {name: orjson.loads(pair[1]) for name, pair in stored.items() if pair is not None}
+    body = from_fields(row.kind, row.kind_version, values)
+    sentence = values.pop(SENTENCE, "This entry is crossed out.")
+    return Entry(
+        conversation=row.conversation_id,
+        position=row.position,
+        previous=previous,
+        kind=row.kind,
+        kind_version=row.kind_version,
+        actor=row.actor,
+        channel=row.channel,
+        audience=Audience(row.audience),
+        disclose=row.disclose,
+        at=row.at,
+        body=body,
+        values=values,
+        sentence=sentence,
+        crossed_out=tuple(sorted(name for name, pair in stored.items() if pair is None and name != SENTENCE)),
+        seal=bytes(row.seal),
+    )
+
+
+def _sealed(row: Event) -> seal.Row:
+    try:
+        stored = orjson.loads(row.body)
+        fields = {n: None if p is None else (bytes.fromhex(p[0]), p[1].encode()) for n, p in stored.items()}
+    except (ValueError, TypeError, AttributeError, IndexError):
+        fields = {"unreadable": None}
+    return seal.Row(
+        conversation=row.conversation_id,
+        position=row.position,
+        kind=row.kind,
+        kind_version=row.kind_version,
+        actor=row.actor,
+        channel=row.channel,
+        audience=row.audience,
+        disclose=row.disclose,
+        at=row.at,
+        key=row.key,
+        key_salt=bytes(row.key_salt),
+        site=row.site,
+        header=bytes(row.header),
+        digests=row.digests.encode(),
+        seal=bytes(row.seal),
+        fields=fields,
+    )

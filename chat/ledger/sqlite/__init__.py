@@ -1,0 +1,1 @@
+"""Django database backend for SQLite that shares the writer's lock."""

@@ -1,0 +1,51 @@
+"""Django's SQLite backend with write transactions that wait in the writer's fair line. Named in DATABASES by this package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+from chat.ledger.sqlite.turn import turn
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """`atomic()` takes its turn at BEGIN and gives it back at COMMIT, ROLLBACK or close."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._my_turn = False
+
+    def _start_transaction_under_autocommit(self) -> None:
+        turn.acquire()
+        self._my_turn = True
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # django-stubs leaves this method out
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()
+        finally:
+            # A failed COMMIT is followed by a rollback, which needs no turn of its own.
+            self._give_back()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self._give_back()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            if not self.in_atomic_block:
+                self._give_back()
+
+    def _give_back(self) -> None:
+        if self._my_turn:
+            self._my_turn = False
+            turn.release()

@@ -1,0 +1,108 @@
+"""Triggers that make the database itself refuse to change or remove what was said, on both engines.
+
+The only change that passes is value and salt of a field becoming NULL, inside a transaction that also holds the privacy event
+which says so (see `crossing`). Installed after every migration, checked at start and by /health.
+"""
+
+from __future__ import annotations
+
+from django.db import connections
+
+SEALED = ("chat_event", "chat_opening", "chat_participant", "chat_outsidename")
+"""Tables whose rows stay as they were written."""
+
+_NEVER = {
+    "chat_event": ("DELETE",),
+    "chat_opening": ("UPDATE", "DELETE"),
+    "chat_participant": ("UPDATE", "DELETE"),
+    "chat_outsidename": ("UPDATE", "DELETE"),
+    "chat_conversation": ("DELETE",),
+}
+_KEPT = (
+    "id conversation_id site position kind kind_version actor channel audience disclose at key key_salt header digests seal".split()
+)
+_PERMIT = (
+    "EXISTS (SELECT 1 FROM chat_crossing c JOIN chat_event p ON p.conversation_id = c.conversation AND p.position = c.position "
+    "WHERE c.conversation = OLD.conversation_id AND p.kind = 'privacy.crossed_out')"
+)
+
+
+def names() -> list[str]:
+    """All triggers that must be there."""
+    never = [f"{table}_no_{verb.lower()}" for table, verbs in _NEVER.items() for verb in verbs]
+    return sorted([*never, "chat_event_only_cross_out"])
+
+
+def install(using: str) -> None:
+    """Put every trigger in place (again)."""
+    connection = connections[using]
+    if "chat_event" not in connection.introspection.table_names():
+        return
+    statements = _postgres() if connection.vendor == "postgresql" else _sqlite()
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def missing(using: str) -> list[str]:
+    """Triggers that are not in place."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        found = {row[0] for row in cursor.fetchall()}
+    return [name for name in names() if name not in found]
+
+
+def _sqlite() -> list[str]:
+    made = []
+    for table, verbs in _NEVER.items():
+        for verb in verbs:
+            name = f"{table}_no_{verb.lower()}"
+            made += [
+                f"DROP TRIGGER IF EXISTS {name}",
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table}: what was said is neither changed nor removed'); END",
+            ]
+    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in _KEPT)
+    crossed = (
+        "NOT EXISTS (SELECT 1 FROM json_each(NEW.body) n WHERE n.type <> 'null' AND NOT EXISTS "
+        "(SELECT 1 FROM json_each(OLD.body) o WHERE o.key = n.key AND o.value = n.value)) "
+        "AND (SELECT count(*) FROM json_each(NEW.body)) = (SELECT count(*) FROM json_each(OLD.body)) "
+        "AND NOT EXISTS (SELECT 1 FROM json_each(OLD.body) o WHERE o.key NOT IN (SELECT n.key FROM json_each(NEW.body) n))"
+    )
+    made += [
+        "DROP TRIGGER IF EXISTS chat_event_only_cross_out",
+        f"CREATE TRIGGER chat_event_only_cross_out BEFORE UPDATE ON chat_event WHEN NOT ({same} AND {crossed} AND {_PERMIT}) "
+        "BEGIN SELECT RAISE(ABORT, 'chat_event: only crossing out, together with its privacy event, is allowed'); END",
+    ]
+    return made
+
+
+def _postgres() -> list[str]:
+    made = [
+        "CREATE OR REPLACE FUNCTION chat_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION '%: what was said is neither changed nor removed', TG_TABLE_NAME; END $$",
+        "CREATE OR REPLACE FUNCTION chat_only_cross_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF ({', '.join(f'NEW.{c}' for c in _KEPT)}, NEW.tx) IS DISTINCT FROM ({', '.join(f'OLD.{c}' for c in _KEPT)}, OLD.tx) "
+        "OR EXISTS (SELECT 1 FROM jsonb_each(NEW.body::jsonb) n WHERE jsonb_typeof(n.value) <> 'null' "
+        "AND n.value IS DISTINCT FROM OLD.body::jsonb -> n.key) "
+        "OR (SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(NEW.body::jsonb) k) "
+        "IS DISTINCT FROM (SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(OLD.body::jsonb) k) "
+        f"OR NOT {_PERMIT.replace('p.kind =', 'p.tx = pg_current_xact_id() AND p.kind =')} "
+        "THEN RAISE EXCEPTION 'chat_event: only crossing out, together with its privacy event, is allowed'; END IF; RETURN NEW; END $$",
+    ]
+    for table, verbs in _NEVER.items():
+        for verb in verbs:
+            name = f"{table}_no_{verb.lower()}"
+            made.append(f"CREATE OR REPLACE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION chat_refuse()")
+        made.append(
+            f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION chat_refuse()"
+        )
+    made.append(
+        "CREATE OR REPLACE TRIGGER chat_event_only_cross_out BEFORE UPDATE ON chat_event "
+        "FOR EACH ROW EXECUTE FUNCTION chat_only_cross_out()"
+    )
+    return made

@@ -1,0 +1,1 @@
+"""The WebSocket base that the widget and the inbox share."""

@@ -1,0 +1,36 @@
+"""Every table of the app, for Django alone: nothing else imports this module."""
+
+from chat.ledger.models import (
+    Attachment,
+    CaseCounter,
+    Conversation,
+    Crossing,
+    Delivery,
+    Due,
+    Event,
+    Opening,
+    OutsideName,
+    Participant,
+    Received,
+)
+from chat.people.models import Address, Agent, Customer, Link, Site, Upload
+
+__all__ = [
+    "Address",
+    "Agent",
+    "Attachment",
+    "CaseCounter",
+    "Conversation",
+    "Crossing",
+    "Customer",
+    "Delivery",
+    "Due",
+    "Event",
+    "Link",
+    "Opening",
+    "OutsideName",
+    "Participant",
+    "Received",
+    "Site",
+    "Upload",
+]

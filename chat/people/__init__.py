@@ -1,0 +1,1 @@
+"""Customers, agents, sites and how they are recognised."""

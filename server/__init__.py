@@ -1,0 +1,1 @@
+"""The process: settings, start-up, command line. Knows nothing about support."""

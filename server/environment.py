@@ -1,0 +1,102 @@
+"""The one table of settings: each has a name, a default and a meaning, and comes from the environment. docs/settings.md lists the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class BadSetting(SystemExit):
+    """A setting cannot be used; the sentence names it and the cure. Ends the process with status 2."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = sentence
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _number(value: str) -> int:
+    return int(value)
+
+
+def _yes(value: str) -> bool:
+    if value.lower() in ("1", "yes", "true", "on"):
+        return True
+    if value.lower() in ("0", "no", "false", "off", ""):
+        return False
+    raise ValueError("write 1 or 0")
+
+
+def _words(value: str) -> list[str]:
+    return value.replace(",", " ").split()
+
+
+def _mode(value: str) -> str:
+    if value not in ("development", "production", "test"):
+        raise ValueError("write development, production or test")
+    return value
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 0 < number < 65536:
+        raise ValueError("a port lies between 1 and 65535")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: environment name, default as text, what it means, and how its text is read."""
+
+    name: str
+    default: str
+    about: str
+    read: Callable[[str], Any] = _text
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("THROUGHLINE_MODE", "development", "development, test or production; production refuses to start without a secret", _mode),
+    Setting("THROUGHLINE_DATA", "var", "folder for the SQLite database, the blob store, the secret made at first start, and the lock file"),
+    Setting("THROUGHLINE_SECRET", "", "root secret, at least 32 characters; all keys are derived from it. Development makes one in the data folder"),
+    Setting("THROUGHLINE_SECRET_ID", "1", "number of the root secret (0 to 255), raised at each rotation", _number),
+    Setting("THROUGHLINE_OLD_SECRETS", "", "retired root secrets as `id:secret`, separated by spaces; links and reply addresses made with them go on working", _words),
+    Setting("THROUGHLINE_DATABASE", "", "PostgreSQL as postgres://user:password@host:port/name; empty is SQLite in the data folder"),
+    Setting("THROUGHLINE_REDIS", "", "redis://host:port/0 for announcements between several processes; empty in one process"),
+    Setting("THROUGHLINE_BLOBS", "", "folder of the blob store; empty is `blobs` in the data folder. Several hosts share one"),
+    Setting("THROUGHLINE_HOST", "127.0.0.1", "address the web server listens on"),
+    Setting("THROUGHLINE_PORT", "8000", "port the web server listens on", _port),
+    Setting("THROUGHLINE_PUBLIC_URL", "", "how customers reach this server, as https://support.example.com; empty is http://localhost:PORT"),
+    Setting("THROUGHLINE_ALLOWED_ORIGINS", "", "further web origins that may open the live socket, separated by spaces", _words),
+    Setting("THROUGHLINE_TRUSTED_PROXIES", "0", "how many proxies in front set X-Forwarded-For and -Proto; 0 trusts neither", _number),
+    Setting("THROUGHLINE_SMTP_HOST", "127.0.0.1", "address the mail gateway listens on"),
+    Setting("THROUGHLINE_SMTP_PORT", "2525", "port the mail gateway listens on", _port),
+    Setting("THROUGHLINE_MAIL_DOMAIN", "localhost", "domain of our mail addresses; mail for other domains is refused"),
+    Setting("THROUGHLINE_MAIL_MAX", "33554432", "largest mail that is taken, in octets", _number),
+    Setting("THROUGHLINE_RELAY", "", "SMTP relay for outgoing mail as host:port; empty keeps mail in the local mailbox page"),
+    Setting("THROUGHLINE_RELAY_USER", "", "user name at the relay; empty sends without signing in"),
+    Setting("THROUGHLINE_RELAY_PASSWORD", "", "password at the relay"),
+    Setting("THROUGHLINE_RELAY_TLS", "auto", "auto uses STARTTLS where the relay offers it; none, starttls and tls insist"),
+    Setting("THROUGHLINE_DEMO", "0", "1 fills an empty store with the demo shop at first start", _yes),
+    Setting("THROUGHLINE_LOG", "info", "least severity that is logged: debug, info, warning or error"),
+)
+
+
+def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """All settings by name. Raises BadSetting for a value that cannot be read and for a name that is not in the table."""
+    values: dict[str, Any] = {}
+    for setting in TABLE:
+        raw = environment.get(setting.name, setting.default)
+        try:
+            values[setting.name] = setting.read(raw)
+        except ValueError as problem:
+            raise BadSetting(f"{setting.name}={raw!r} cannot be used: {problem}. It means: {setting.about}.") from problem
+    known = {setting.name for setting in TABLE}
+    for name in environment:
+        if name.startswith("THROUGHLINE_") and name not in known and not name.startswith("THROUGHLINE_TEST_"):
+            raise BadSetting(f"{name} is not a setting. See docs/settings.md for all of them.")
+    return values

@@ -1,0 +1,152 @@
+"""Django's settings, made from the one table in server.environment. Nothing here is set anywhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from server.environment import TABLE as TABLE
+from server.environment import BadSetting, read
+from server.keyring import root_secrets
+
+ROOT = Path(__file__).resolve().parent.parent
+_values = read()
+
+MODE: str = _values["THROUGHLINE_MODE"]
+PRODUCTION = MODE == "production"
+DATA = Path(_values["THROUGHLINE_DATA"]).resolve()
+BLOBS = Path(_values["THROUGHLINE_BLOBS"] or DATA / "blobs").resolve()
+DATA.mkdir(parents=True, exist_ok=True)
+ROOT_SECRETS = root_secrets(_values, DATA)
+HOST: str = _values["THROUGHLINE_HOST"]
+PORT: int = _values["THROUGHLINE_PORT"]
+SMTP_HOST: str = _values["THROUGHLINE_SMTP_HOST"]
+SMTP_PORT: int = _values["THROUGHLINE_SMTP_PORT"]
+MAIL_DOMAIN: str = _values["THROUGHLINE_MAIL_DOMAIN"].lower()
+MAIL_MAX: int = _values["THROUGHLINE_MAIL_MAX"]
+RELAY: str = _values["THROUGHLINE_RELAY"]
+RELAY_USER: str = _values["THROUGHLINE_RELAY_USER"]
+RELAY_PASSWORD: str = _values["THROUGHLINE_RELAY_PASSWORD"]
+RELAY_TLS: str = _values["THROUGHLINE_RELAY_TLS"]
+REDIS: str = _values["THROUGHLINE_REDIS"]
+DEMO: bool = _values["THROUGHLINE_DEMO"]
+LOG: str = _values["THROUGHLINE_LOG"].upper()
+PUBLIC_URL: str = (_values["THROUGHLINE_PUBLIC_URL"] or f"http://localhost:{PORT}").rstrip("/")
+ALLOWED_ORIGINS: list[str] = _values["THROUGHLINE_ALLOWED_ORIGINS"]
+TRUSTED_PROXIES: int = _values["THROUGHLINE_TRUSTED_PROXIES"]
+_public = urlsplit(PUBLIC_URL)
+if _public.scheme not in ("http", "https") or not _public.hostname:
+    raise BadSetting(f"THROUGHLINE_PUBLIC_URL={PUBLIC_URL!r} is no web address; write it as https://support.example.com.")
+
+SECRET_KEY = ROOT_SECRETS[max(ROOT_SECRETS)]
+SECRET_KEY_FALLBACKS = [secret for number, secret in sorted(ROOT_SECRETS.items()) if number != max(ROOT_SECRETS)]
+DEBUG = False
+ALLOWED_HOSTS = [_public.hostname, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "server.urls"
+ASGI_APPLICATION = "server.asgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "chat.Agent"
+APPEND_SLASH = True
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "chat.apps.ChatConfig",
+]
+MIDDLEWARE = [
+    "server.security.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_ADAPTER = "chat.web.setup.adapter.ClosedSignUp"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/inbox/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": sorted(str(path) for room in ("chat", "mailgateway") for path in (ROOT / room).rglob("templates")),
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "server.static.HashedFiles" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+if _values["THROUGHLINE_DATABASE"]:
+    _url = urlsplit(_values["THROUGHLINE_DATABASE"])
+    if _url.scheme not in ("postgres", "postgresql"):
+        raise BadSetting("THROUGHLINE_DATABASE must be a postgres:// address, or empty for SQLite.")
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": _url.path.lstrip("/"),
+            "USER": unquote(_url.username or ""),
+            "PASSWORD": unquote(_url.password or ""),
+            "HOST": unquote(_url.hostname or ""),
+            "PORT": str(_url.port or ""),
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}},
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "chat.ledger.sqlite",
+            "NAME": str(DATA / "throughline.sqlite3"),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+            },
+        }
+    }
+
+LOGGING_CONFIG = None
