@@ -65,7 +65,7 @@ def _null_sender(mail: ParsedMail, envelope_sender: str | None) -> bool:
 
 
 def _loop(mail: ParsedMail, own: frozenset[str]) -> str:
-    if "x-throughline-loop" in mail.signals:
+    if mail.signals.get("x-throughline-loop", "").strip().lower() in own:
         return "X-Throughline-Loop"
     named = mail.signals.get("x-loop", "").strip().lower()
     if named and named in own:
