@@ -10,7 +10,7 @@ help:  ## show this list
 
 run:  ## install what is pinned, start everything in one process with a demo shop, print the addresses
 	@.ci/venv requirements.lock
-	@exec .venv/bin/python -m server up
+	@THROUGHLINE_DEMO=$${THROUGHLINE_DEMO-1} exec .venv/bin/python -m server up
 
 test:  ## lint, types, contracts, every test on SQLite, then what depends on the engine on PostgreSQL with Redis
 	@.ci/debian
@@ -22,7 +22,7 @@ check:  ## the quick half of `make test`: lint, types and contracts
 	@.ci/stages check
 
 lock:  ## pin the newest allowed versions again, with hashes, for both lock files
-	@.ci/lock
+	@env -u PYTHON .ci/lock
 
 clean:  ## remove caches; keeps your data in var/
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

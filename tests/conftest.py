@@ -67,11 +67,10 @@ def _set_up_django() -> None:
         "THROUGHLINE_DATA": str(FOLDER / "data"),
         "THROUGHLINE_DEMO": "0",
         "THROUGHLINE_MAIL_DOMAIN": "support.example",
-        "THROUGHLINE_MAIL_BASE": "support",
     }
     if ENGINE == "postgres":
         os.environ |= {"THROUGHLINE_DATABASE": _postgres().create_database(), "THROUGHLINE_REDIS": _redis().url}
-    if importlib.util.find_spec("server") and importlib.util.find_spec("server.settings"):
+    if importlib.util.find_spec("server.settings") and importlib.util.find_spec("chat.apps"):
         import django
 
         django.setup()
@@ -124,12 +123,11 @@ def server_factory() -> Iterator[Callable[..., RunningServer]]:
     """Makes servers that are not started yet: `server_factory(relay="127.0.0.1:2526").start()`. They are stopped after the test."""
     made: list[RunningServer] = []
 
-    def make(**settings: str | int) -> RunningServer:
-        folder = FOLDER / f"server-{next(_numbers)}"
+    def make(command: str = "up", **settings: str | int) -> RunningServer:
         if ENGINE == "postgres":
-            template = _databases().template()
-            settings = {"database": _postgres().create_database(template=template), "redis": _redis().url} | settings
-        server = RunningServer(folder, **settings)
+            settings.setdefault("database", _postgres().create_database(template=_databases().template()))
+            settings.setdefault("redis", _redis().url)
+        server = RunningServer(FOLDER / f"server-{next(_numbers)}", command=command, **settings)
         if ENGINE == "sqlite" and not settings.get("demo"):
             server.begin_with(_databases().template(), name=_databases().file_name)
         made.append(server)

@@ -32,7 +32,7 @@ class RunningServer:
         self.port, self.smtp_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = folder / "server.log"
-        self.settings: dict[str, str | int] = {
+        defaults: dict[str, str | int] = {
             "data": str(folder / "data"),
             "mode": "test",
             "demo": 0,
@@ -42,11 +42,11 @@ class RunningServer:
             "smtp_port": self.smtp_port,
             "public_url": self.url,
             "mail_domain": "support.example",
-            "mail_base": "support",
             "database": "",
             "redis": "",
             "relay": "",
-        } | settings
+        }
+        self.settings = defaults | settings
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -58,7 +58,8 @@ class MailSink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # the verb's name on the wire
         if self.refuse:
             return self.refuse
-        raw = bytes(envelope.content or b"")
+        raw = envelope.content or b""
+        assert isinstance(raw, bytes)  # the server was not asked to decode
         message = BytesParser(EmailMessage, policy=policy.default).parsebytes(raw)
         self.mails.append(Caught(envelope.mail_from or "", list(envelope.rcpt_tos), raw, message))
         return "250 kept"
