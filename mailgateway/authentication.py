@@ -1,4 +1,6 @@
-"""Whether a mail really comes from the domain in its From line, as far as DKIM tells (RFC 6376). DNS is given by the caller; failures mean "unknown"."""
+"""Whether a mail really comes from the domain in its From line, as far as DKIM tells (RFC 6376). DNS is given by the caller;
+failures mean "unknown".
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def check(raw: bytes, *, from_address: str, dnsfunc: DnsFunction, signatures: in
         message = dkim.DKIM(raw, minkey=MIN_RSA_BITS, timeout=5)
         names = [name.lower() for name, _ in message.headers]
         values = [value for name, value in message.headers if name.lower() == b"dkim-signature"]
-    except Exception as problem:  # noqa: BLE001  (strangers' bytes reach the library here)
+    except Exception as problem:  # strangers' bytes reach the library here
         return Authentication("unknown", details=type(problem).__name__)
     if not values:
         return Authentication("none", details="no DKIM signature")
@@ -74,7 +76,7 @@ def _one(message: dkim.DKIM, index: int, value: bytes, dnsfunc: DnsFunction) -> 
         return domain, f"unknown ({type(problem).__name__})"
     except dkim.DKIMException as problem:
         return domain, f"fail ({type(problem).__name__})"
-    except Exception as problem:  # noqa: BLE001  (a fault of the library or the resolver says nothing about the mail)
+    except Exception as problem:  # a fault of library or resolver says nothing about the mail
         return domain, f"unknown ({type(problem).__name__})"
 
 

@@ -1,4 +1,6 @@
-"""Tells mail that machines sent from mail that people wrote: bounces, auto-replies, lists, loops. Pure; knows no conversation and sends nothing."""
+"""Tells mail that machines sent from mail that people wrote: bounces, auto-replies, lists, loops. Pure;
+knows no conversation and sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,12 @@ from mailgateway.parsed import ParsedMail
 _NO_BOUNCE = Bounce()
 _AWAY_SUBJECT = re.compile(
     r"(?:\s*(?:re|aw|sv|vs|antw|r|odp)\s*:)?\s*\[?("
-    r"out of (?:the )?office|automatic(?:ally generated)? reply|auto[- ]?reply|autoreply|auto[- ]?response|away from|on (?:vacation|holiday|leave)\b|"
-    r"abwesenheit|automatische antwort|abwesend|réponse automatique|absence du bureau|automatisch antwoord|afwezig|autosvar|automatisk svar|automatiskt svar|"
-    r"fraværende|frånvar|automatyczna odpowied|odpowied. automatyczna|risposta automatica|fuori sede|respuesta autom|fuera de la oficina|resposta autom|"
+    r"out of (?:the )?office|automatic(?:ally generated)? reply|auto[- ]?reply|autoreply|"
+    r"auto[- ]?response|away from|on (?:vacation|holiday|leave)\b|"
+    r"abwesenheit|automatische antwort|abwesend|réponse automatique|absence du bureau|"
+    r"automatisch antwoord|afwezig|autosvar|automatisk svar|automatiskt svar|"
+    r"fraværende|frånvar|automatyczna odpowied|odpowied. automatyczna|risposta automatica|fuori sede|"
+    r"respuesta autom|fuera de la oficina|resposta autom|"
     r"автоответ|автоматический ответ|自動応答|自動返信|不在通知)",
     re.IGNORECASE,
 )

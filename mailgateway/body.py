@@ -1,4 +1,6 @@
-"""From a tree of parts to what a reader sees: one text, one HTML, and the attachments; nothing of a mail is dropped. Knows no headers of the mail."""
+"""From a tree of parts to what a reader sees: one text, one HTML, and the attachments; nothing of a mail is dropped.
+Knows no headers of the mail.
+"""
 
 from __future__ import annotations
 

@@ -21,9 +21,11 @@ _DAEMON_NAME = re.compile(
     r"mail(?:er)? ?(?:delivery|daemon|administrator|system)|system administrator|mailsystem|postmaster", re.IGNORECASE
 )
 _SUBJECT = re.compile(
-    r"undeliver|deliver\w* (?:status|failure|has failed|problem|report)|returned mail|mail delivery|failure notice|delivery failed|non[- ]delivery|"
+    r"undeliver|deliver\w* (?:status|failure|has failed|problem|report)|returned mail|mail delivery|"
+    r"failure notice|delivery failed|non[- ]delivery|"
     r"message (?:delivery|not delivered)|could not (?:be delivered|send)|mail system error|unzustellbar|nicht zugestellt|non remis|échec|"
-    r"niet bezorgd|onbestelbaar|no se puede entregar|nicht möglich|mancato recapito|não entregue|niedostarcz|не доставлено|недоставлен|配信不能|配信できません",
+    r"niet bezorgd|onbestelbaar|no se puede entregar|nicht möglich|mancato recapito|não entregue|"
+    r"niedostarcz|не доставлено|недоставлен|配信不能|配信できません",
     re.IGNORECASE,
 )
 _DELAY = re.compile(

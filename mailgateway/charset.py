@@ -1,4 +1,6 @@
-"""Bytes to text when the declared charset is wrong, missing or unknown: best effort, linear, and never an error. Knows no mail structure."""
+"""Bytes to text when the declared charset is wrong, missing or unknown: best effort, linear, and never an error.
+Knows no mail structure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Lenient reading of header blocks: fields, encoded words, parameters, addresses, identifiers, dates; bounded and linear. Knows no bodies."""
+"""Lenient reading of header blocks: fields, encoded words, parameters, addresses, identifiers, dates; bounded and linear.
+Knows no bodies.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The tree of a mail's parts, cut from bytes in bounded, linear steps; broken structure gives notes, never errors. Knows no meaning of parts."""
+"""The tree of a mail's parts, cut from bytes in bounded, linear steps; broken structure gives notes, never errors.
+Knows no meaning of parts.
+"""
 
 from __future__ import annotations
 

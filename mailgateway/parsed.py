@@ -1,4 +1,6 @@
-"""The shape of a parsed mail as the parser hands it over: plain frozen values that travel between processes. Knows no parsing and no ledger."""
+"""The shape of a parsed mail as the parser hands it over: plain frozen values that travel between processes.
+Knows no parsing and no ledger.
+"""
 
 from __future__ import annotations
 

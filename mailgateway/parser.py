@@ -147,7 +147,7 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
             answer = msgspec.msgpack.encode({"mail": parse(raw)})
         except MemoryError:
             answer = msgspec.msgpack.encode({"reason": "it needs more memory than one mail may take"})
-        except Exception as problem:
+        except Exception as problem:  # one bad mail must not end the worker
             answer = msgspec.msgpack.encode({"reason": f"{type(problem).__name__} while parsing"})
         sink.write(LENGTH.pack(len(answer)) + answer)
         sink.flush()

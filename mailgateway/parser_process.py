@@ -1,4 +1,6 @@
-"""The parser's subprocess seen from the gateway: started when needed, timed per mail, replaced after a crash. Knows no mail, only frames."""
+"""The parser's subprocess seen from the gateway: started when needed, timed per mail, replaced after a crash.
+Knows no mail, only frames.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ LENGTH = struct.Struct(">I")
 MAX_MAIL = 64 * 1024 * 1024
 # A fresh process now and then keeps the memory of one monstrous mail from staying for ever.
 MAILS_PER_WORKER = 2000
+_HOME = str(Path(__file__).resolve().parent.parent)
 
 
 class Unparsable(Exception):
@@ -92,15 +95,14 @@ class ParserProcess:
         if self._served >= MAILS_PER_WORKER:
             await self._stop()
         if self._worker is None or self._worker.returncode is not None:
-            home = str(Path(__file__).resolve().parent.parent)
             # A short environment of its own: no secret of the server reaches the process that touches strangers' bytes.
             self._worker = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env={"PYTHONPATH": home, "PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
-                cwd=home,
+                env={"PYTHONPATH": _HOME, "PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
+                cwd=_HOME,
             )
             self._served = 0
         return self._worker

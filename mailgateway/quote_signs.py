@@ -44,7 +44,8 @@ _WROTE = (
 # First words of such lines, in the same languages.
 _OPENINGS = ("on ", "am ", "le ", "op ", "den ", "w dniu ", "dnia ", "il ", "il giorno ", "el ", "em ", "a ", "kl ", "на ")
 _WEEKDAY = re.compile(
-    r"(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|man|tir|ons|tor|tors|fre|lör|lør|sön|søn|mån|tis|pon|wt|śr|czw|pt|sob|nie|"
+    r"(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|man|tir|ons|tor|tors|"
+    r"fre|lör|lør|sön|søn|mån|tis|pon|wt|śr|czw|pt|sob|nie|"
     r"gio|dom|mié|jue|vie|sáb|seg|ter|qua|qui|sex|пн|вт|ср|чт|пт|сб|вс)[a-zа-яäöåøéáçęśńł-]{0,12}[.,]? ",
     re.IGNORECASE,
 )
@@ -56,21 +57,9 @@ _DATE_NAME_ADDRESS = re.compile(r"(?:19|20)\d\d[-/.年].{0,200}<[^<>\s]{1,320}>:
 _LABELS = {
     "from": ("from", "von", "de", "van", "fra", "från", "od", "da", "差出人", "от", "från", "lähettäjä"),
     "sent": (
-        "sent",
-        "date",
-        "gesendet",
-        "datum",
-        "envoyé",
-        "envoyé le",
-        "date d'envoi",
-        "verzonden",
-        "sendt",
-        "dato",
-        "skickat",
-        "wysłano",
-        "data",
-    )
-    + ("送信日時", "日付", "inviato", "enviado", "enviado el", "enviada em", "fecha", "отправлено", "дата", "sent at"),
+        *("sent", "sent at", "date", "gesendet", "datum", "envoyé", "envoyé le", "date d'envoi", "verzonden", "sendt", "dato", "skickat"),
+        *("wysłano", "data", "送信日時", "日付", "inviato", "enviado", "enviado el", "enviada em", "fecha", "отправлено", "дата"),
+    ),
     "to": ("to", "an", "à", "aan", "til", "till", "do", "宛先", "a", "para", "кому"),
     "subject": ("subject", "betreff", "objet", "onderwerp", "emne", "ämne", "temat", "件名", "oggetto", "asunto", "assunto", "тема"),
     "cc": ("cc", "kopie", "copie", "kopi", "kopia", "dw", "copia", "копия", "reply-to", "importance", "priority", "attachments"),
@@ -79,22 +68,28 @@ _LABEL_OF = {word: label for label, words in _LABELS.items() for word in words}
 
 _ORIGINAL = re.compile(
     r"[-_* ]{3,}\s?(?:original message|original appointment|ursprüngliche nachricht|originalnachricht|message d'origine|message original|"
-    r"oorspronkelijk bericht|oprindelig (?:meddelelse|besked)|opprinnelig melding|ursprungligt meddelande|originalmeddelande|wiadomość oryginalna|"
+    r"oorspronkelijk bericht|oprindelig (?:meddelelse|besked)|opprinnelig melding|ursprungligt meddelande|"
+    r"originalmeddelande|wiadomość oryginalna|"
     r"oryginalna wiadomość|元のメッセージ|messaggio originale|mensaje original|mensagem original|исходное сообщение)\s?[-_* ]{3,}$"
     r"|original message processed by ",
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
-    r"(?:[-_* ]{2,}\s?(?:forwarded message|weitergeleitete nachricht|message transféré|doorgestuurd bericht|videresendt (?:besked|meddelelse)|"
-    r"vidarebefordrat meddelande|wiadomość przekazana|przekazana wiadomość|転送メッセージ|messaggio inoltrato|mensaje reenviado|mensagem encaminhada|"
-    r"пересылаемое сообщение|пересланное сообщение)\b.{0,60}|(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message réexpédié|"
+    r"(?:[-_* ]{2,}\s?(?:forwarded message|weitergeleitete nachricht|message transféré|"
+    r"doorgestuurd bericht|videresendt (?:besked|meddelelse)|"
+    r"vidarebefordrat meddelande|wiadomość przekazana|przekazana wiadomość|転送メッセージ|messaggio inoltrato|"
+    r"mensaje reenviado|mensagem encaminhada|"
+    r"пересылаемое сообщение|пересланное сообщение)\b.{0,60}|(?:begin forwarded message|"
+    r"anfang der weitergeleiteten nachricht|début du message réexpédié|"
     r"début du message transféré|begin doorgestuurd bericht|start på videresendt besked|vidarebefordrat brev|"
     r"inizio messaggio inoltrato|inicio del mensaje reenviado|início da mensagem encaminhada|начало переадресованного сообщения):?)$",
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
-    r"(?:sent from|sent with|sent via|get outlook for|von meinem .{1,40} gesendet|gesendet (?:von|mit)|diese nachricht wurde von meinem|envoyé (?:de|depuis) mon|"
-    r"verstuurd vanaf|verzonden vanaf|sendt fra|skickat från|wysłane z|wysłano z|inviato da|enviado desde|enviado do|enviado de|отправлено (?:с|из)|"
+    r"(?:sent from|sent with|sent via|get outlook for|von meinem .{1,40} gesendet|gesendet (?:von|mit)|"
+    r"diese nachricht wurde von meinem|envoyé (?:de|depuis) mon|"
+    r"verstuurd vanaf|verzonden vanaf|sendt fra|skickat från|wysłane z|wysłano z|inviato da|enviado desde|"
+    r"enviado do|enviado de|отправлено (?:с|из)|"
     r"outlook für .{1,20} beziehen|télécharger outlook pour)\b|.{1,30}から送信$",
     re.IGNORECASE,
 )

@@ -1,4 +1,5 @@
-"""Splits a mail's text into what its writer says now, what is quoted, and the signature; marks, never deletes. Pure and linear in the text's length.
+"""Splits a mail's text into what its writer says now, what is quoted, and the signature; marks, never deletes.
+Pure, and linear in the text's length.
 
 No regular expression here may look at more than one bounded heading: known reply parsers hang on long runs of "On ".
 """

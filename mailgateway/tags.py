@@ -1,6 +1,6 @@
 """Signed tags that fit into addresses and identifiers: integers, a key id and an 80-bit HMAC as base32 without padding. Knows no purpose.
 
-Each purpose has keys of its own (RFC 5869 derivation is the caller's), and a label on top, so that no tag is ever valid for another purpose.
+Each purpose has keys of its own (their derivation is the caller's) and a label on top, so that no tag is ever valid for another purpose.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The signed marker that stands in the text of our mails: quoted by most programs, it finds the conversation when every header was lost. Pure."""
+"""
+he signed marker that stands in the text of our mails: quoted by most programs, it finds the conversation when every header was lost. Pure.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,140 @@
+"""One outgoing mail before it has a form: everything the text and HTML parts say, as plain values. Knows no ledger and no MIME."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from mailgateway.quotes import MARKER_TOKEN, MARKERS
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_GREY = "#8a979c"
+# Channel name in the ledger -> what a customer reads, and the colour of its line (green chat, blue mail, plum phone, grey machine).
+_CHANNELS = {
+    "widget": ("in chat", "#00695f"),
+    "email": ("by e-mail", "#4d5fbe"),
+    "phone": ("by phone", "#8a3f75"),
+    "bot": ("assistant", _GREY),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that was said: by whom, when (microseconds since 1970 UTC), through which channel, and the names of its attachments."""
+
+    who: str
+    at: int
+    channel: str
+    text: str
+    attachments: tuple[str, ...] = ()
+
+    @property
+    def through(self) -> str:
+        return _CHANNELS.get(self.channel, ("", _GREY))[0]
+
+    @property
+    def colour(self) -> str:
+        return _CHANNELS.get(self.channel, ("", _GREY))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseLine:
+    """An open promise: what, until when (microseconds, 0 = no date), and whose hands it is in ("Promised by Alice on 21 Nov; ...")."""
+
+    text: str
+    due: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Who looks after the customer now, and the reason as the customer reads it."""
+
+    sentence: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFile:
+    """An attachment that goes along."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """All of one mail. Leave `last`, links and files empty for an unconfirmed address: it gets the new lines only.
+
+    automatic: "" for what a person wrote, else the Auto-Submitted word of RFC 3834 (auto-replied, auto-generated).
+    marker: the localised line above which the answer is written; text_marker: the signed one from text_marker.py.
+    """
+
+    site: str
+    signer: str
+    customer: str
+    to: str
+    from_address: str
+    reply_address: str
+    message_id: str
+    case_number: str
+    subject: str
+    lines: tuple[Line, ...]
+    opening: str = ""
+    promises: tuple[PromiseLine, ...] = ()
+    hand_over: HandOver | None = None
+    last: tuple[Line, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    chat_link: str = ""
+    record_link: str = ""
+    not_me_link: str = ""
+    kept_until: str = ""
+    files: tuple[LetterFile, ...] = ()
+    marker: str = MARKERS["en"]
+    text_marker: str = ""
+    automatic: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"
+    date: int = 0
+
+    @property
+    def shown_marker(self) -> str:
+        """The marker's words without dashes."""
+        return self.marker.strip("- ")
+
+    @property
+    def marker_line(self) -> str:
+        """The first line of the text part; words of a site's own carry the token by which they are recognised again."""
+        own = "" if self.marker in MARKERS.values() else f" {MARKER_TOKEN}"
+        return f"-- {self.shown_marker} --{own}"
+
+    @property
+    def heads(self) -> bool:
+        """Whether the lines are told apart by who, when and where; one line in the signer's own name needs none of it."""
+        return len(self.lines) > 1 or any(line.who != self.signer for line in self.lines)
+
+    def day(self, at: int) -> str:
+        """ "Fri 27 Nov 2026" in the customer's time zone."""
+        moment = self._moment(at)
+        return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+    def moment(self, at: int) -> str:
+        """ "Sat 21 Nov 10:47" in the customer's time zone."""
+        moment = self._moment(at)
+        return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment:%H:%M}"
+
+    def heading(self, line: Line) -> str:
+        """ "Alice, Sat 21 Nov 10:47, in chat"."""
+        return ", ".join(part for part in (one_line(line.who), self.moment(line.at), line.through) if part)
+
+    def _moment(self, at: int) -> datetime:
+        return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone(ZoneInfo(self.time_zone))
+
+
+def one_line(text: str) -> str:
+    """Whitespace and control characters to single spaces: nothing that a header or a heading could be broken with."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
