@@ -1,0 +1,235 @@
+"""What was done with the record itself: opened by staff, taken away, links to it, crossed out, kept longer, held. Knows no Django."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from chat.ledger.event import Audience, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffOpened(Kind):
+    """A member of the staff got to see bodies of this conversation. The customer reads who (as the site shows names) and what for."""
+
+    name: ClassVar[str] = "staff.opened"
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "purpose"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    role: str
+    purpose: str = ""
+    """Asked of those who open somebody else's or a closed conversation."""
+
+    def sentence(self) -> str:
+        return f"{self.by or 'A member of the team'} opened this conversation."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Ruth", role="team lead", purpose="Review of refunds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptTaken(Kind):
+    """Somebody saved the conversation as it stood at a position."""
+
+    name: ClassVar[str] = "transcript.taken"
+    personal: ClassVar[frozenset[str]] = frozenset({"by"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    format: str
+    upto: int
+    """The last position it holds."""
+
+    def sentence(self) -> str:
+        return f"{self.by or 'Somebody'} saved the transcript up to entry {self.upto}."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Nadia", format="html", upto=17)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossedOut(Kind):
+    """Fields of an entry are gone for good; their digests stay. Who, why and on what ground is told for ever."""
+
+    name: ClassVar[str] = "privacy.crossed_out"
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
+    quiet: ClassVar[bool] = True
+
+    of: int
+    """Position of the entry."""
+    fields: tuple[str, ...]
+    by: str
+    reason: str
+    ground: str
+    """erasure | retention | mistake | court: the ground in law or in the site's rules."""
+
+    def sentence(self) -> str:
+        return f"{self.by or 'Somebody'} crossed out {', '.join(self.fields)} of entry {self.of}."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(of=4, fields=("text",), by="Ruth", reason="A card number was written here.", ground="mistake")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionNoticed(Kind):
+    """The customer is told when the content of this record will be crossed out."""
+
+    name: ClassVar[str] = "retention.noticed"
+    speaks: ClassVar[bool] = True
+    quiet: ClassVar[bool] = True
+
+    until: int
+    """Microseconds since 1970 in UTC."""
+
+    def sentence(self) -> str:
+        return "The customer was told until when this record is kept."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(until=1_779_580_800_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionExtended(Kind):
+    """The record is kept longer, at somebody's wish."""
+
+    name: ClassVar[str] = "retention.extended"
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    until: int
+    """Microseconds since 1970 in UTC."""
+    reason: str = ""
+
+    def sentence(self) -> str:
+        return f"{self.by or 'Somebody'} had this record kept longer."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Nadia", until=1_795_132_800_000_000, reason="The warranty runs for two years.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureAsked(Kind):
+    """The customer wants their data gone before its time. Somebody has to answer."""
+
+    name: ClassVar[str] = "erasure.asked"
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "words"})
+
+    by: str
+    words: str = ""
+    """What they wrote with it."""
+
+    def sentence(self) -> str:
+        return f"{self.by or 'The customer'} asked for this record to be erased."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Nadia", words="Please delete what you have about me.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldSet(Kind):
+    """Nothing of this record may be crossed out for now, for example because of a dispute."""
+
+    name: ClassVar[str] = "hold.set"
+    audience: ClassVar[Audience] = Audience.AGENTS
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    reason: str
+    ground: str
+    """The ground in law."""
+
+    def sentence(self) -> str:
+        return f"{self.by or 'Somebody'} put this record on hold."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Ruth", reason="Nadia took the case to arbitration.", ground="legal claims")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReleased(Kind):
+    name: ClassVar[str] = "hold.released"
+    audience: ClassVar[Audience] = Audience.AGENTS
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"{self.by or 'Somebody'} released the hold of this record."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Ruth", reason="The arbitration ended.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkIssued(Kind):
+    """A link to this conversation was made for one person. Its secret is stored nowhere; `link` names it."""
+
+    name: ClassVar[str] = "link.issued"
+    quiet: ClassVar[bool] = True
+
+    link: str
+    """First sixteen hex digits of the digest of its secret."""
+    to: str
+    """Ref of the person it was made for."""
+    until: int
+    """Microseconds since 1970 in UTC."""
+
+    def sentence(self) -> str:
+        return "A link to this conversation was made."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(link="9f2c51d07a3be846", to="customer:41", until=1_779_580_800_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRedeemed(Kind):
+    """A browser opened this conversation with a link."""
+
+    name: ClassVar[str] = "link.redeemed"
+    personal: ClassVar[frozenset[str]] = frozenset({"by"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    link: str
+    how: str = ""
+    """`browser` if the browser was known already, `code` if a one-time code was mailed and given back."""
+
+    def sentence(self) -> str:
+        return f"{self.by or 'The customer'} opened this conversation with a link."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Nadia", link="9f2c51d07a3be846", how="code")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRevoked(Kind):
+    """A link opens nothing any more."""
+
+    name: ClassVar[str] = "link.revoked"
+    personal: ClassVar[frozenset[str]] = frozenset({"by"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    link: str
+
+    def sentence(self) -> str:
+        return f"{self.by or 'The customer'} cancelled a link to this conversation."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Nadia", link="9f2c51d07a3be846")
