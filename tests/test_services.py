@@ -9,6 +9,7 @@ from email.message import EmailMessage
 import psycopg
 import pytest
 import redis
+from django.db import connection
 from playwright.async_api import Browser
 
 from tests.services import MailSink, Postfix, Postgres, Redis
@@ -99,6 +100,25 @@ def test_no_mail_leaves_for_anybody_else(postfix: Postfix) -> None:
         _send(postfix, "somebody@elsewhere.example")
     with pytest.raises(smtplib.SMTPRecipientsRefused, match="User unknown"):
         _send(postfix, "nobody@customer.example")
+
+
+@pytest.mark.engine
+def test_every_test_gets_an_empty_migrated_database(database: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM chat_event")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT count(*) FROM django_migrations WHERE app = 'chat'")
+        assert cursor.fetchone()[0] > 0
+    assert str(connection.settings_dict["NAME"]) == database
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("round", [1, 2])
+def test_what_one_test_wrote_is_not_there_in_the_next(database: str, round: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM django_session")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("INSERT INTO django_session VALUES ('key', 'data', '2030-01-01')")
 
 
 async def test_chromium_shows_a_page(chromium: Browser) -> None:

@@ -11,13 +11,14 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 from tests.services.postgres import Postgres
 
 _opened: set[BaseDatabaseWrapper] = set()
 
 
-@connection_created.connect
+@receiver(connection_created)
 def _remember(connection: BaseDatabaseWrapper, **_: Any) -> None:
     _opened.add(connection)
 
