@@ -17,6 +17,7 @@ class DecisionIssued(Kind):
     """A decision in force from now on; an earlier one stays in the record and is named in `replaces`."""
 
     name: ClassVar[str] = "decision.issued"
+    derived: ClassVar[frozenset[str]] = frozenset({"by", "role", "replaces"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text", "reasons", "remedies"})
     speaks: ClassVar[bool] = True
 

@@ -97,6 +97,7 @@ class LinesMailed(Kind):
     """The customer left before they saw these lines, so they go by e-mail, all in one."""
 
     name: ClassVar[str] = "lines.mailed"
+    derived: ClassVar[frozenset[str]] = frozenset({"to"})
     personal: ClassVar[frozenset[str]] = frozenset({"to"})
     speaks: ClassVar[bool] = True
     quiet: ClassVar[bool] = True

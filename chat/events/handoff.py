@@ -40,6 +40,7 @@ class HandoffOffered(Kind):
     """An agent asks another to take over. The customer reads the reason; open promises stay."""
 
     name: ClassVar[str] = "handoff.offered"
+    derived: ClassVar[frozenset[str]] = frozenset({"by", "to_name"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "to_name", "reason"})
 
     by: str
@@ -62,6 +63,7 @@ class HandoffOffered(Kind):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffAccepted(Kind):
     name: ClassVar[str] = "handoff.accepted"
+    derived: ClassVar[frozenset[str]] = frozenset({"by", "from_name"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "from_name"})
 
     by: str

@@ -20,6 +20,7 @@ class ConversationOpened(Kind):
     """The first event: who opened it, through which door (the header's channel), and the site's policies of that moment."""
 
     name: ClassVar[str] = "conversation.opened"
+    derived: ClassVar[frozenset[str]] = frozenset({"by", "away_after"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "subject", "address", "page"})
 
     by: str
@@ -85,7 +86,7 @@ def reachable(state: State, stamp: Stamp, *, name: str = "", address: str = "") 
         confirmed=known.confirmed and (not address or address == known.address),
     )
     state = state.but(customer=person)
-    if person.address and state.unseen_from and state.away_after and AWAY not in state.dues:
+    if address and state.unseen_from and state.away_after:
         state = state.with_due(AWAY, stamp.at + state.away_after * SECOND)
     return state
 
@@ -121,6 +122,7 @@ class ConversationMoved(Kind):
     """Answers go through another door from now on; the old door stays open. The header's channel is the new door."""
 
     name: ClassVar[str] = "conversation.moved"
+    derived: ClassVar[frozenset[str]] = frozenset({"by", "lines"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "address", "reason"})
     speaks: ClassVar[bool] = True
 

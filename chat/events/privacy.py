@@ -34,6 +34,7 @@ class TranscriptTaken(Kind):
     """Somebody saved the conversation as it stood at a position."""
 
     name: ClassVar[str] = "transcript.taken"
+    derived: ClassVar[frozenset[str]] = frozenset({"by", "upto"})
     personal: ClassVar[frozenset[str]] = frozenset({"by"})
     quiet: ClassVar[bool] = True
 

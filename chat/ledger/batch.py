@@ -15,7 +15,7 @@ import orjson
 
 from chat.ledger import seal
 from chat.ledger.append import Command, Crosses, Fact, Fired, Joins, KeyConflict, Named, NoSuchConversation, Receipt, Refused, Told, Written
-from chat.ledger.event import Stamp, to_fields
+from chat.ledger.event import SENTENCE, Stamp, to_fields
 from chat.ledger.routes import intents
 from chat.ledger.state import State
 
@@ -204,12 +204,13 @@ def _written_before(facts: tuple[Fact, ...], known: Known) -> Receipt | None:
 
 
 def _same(fact: Fact, stored: Stored) -> bool:
-    """True if the stored event says what the fact says, as far as it is not crossed out."""
+    """True if the stored event says what the fact says, as far as it comes from the person and is not crossed out."""
     body = orjson.loads(stored.body)
     values = to_fields(fact.body)
     if set(body) != set(values):
         return False
-    return all(pair is None or pair[1] == seal.canonical(values[name]).decode() for name, pair in body.items())
+    told = body.keys() - fact.body.derived - {SENTENCE}
+    return all(body[name] is None or body[name][1] == seal.canonical(values[name]).decode() for name in told)
 
 
 def _seal(fact: Fact, head: Head, clock: int) -> EventRow:

@@ -71,6 +71,8 @@ class Kind:
     audience: ClassVar[Audience] = Audience.EVERYONE
     personal: ClassVar[frozenset[str]] = frozenset()
     """Fields that hold personal data; erasure crosses out these and the stored sentence."""
+    derived: ClassVar[frozenset[str]] = frozenset({"by"})
+    """Fields that the server fills in, not the person: they may differ when the same thing is sent again under the same key."""
     speaks: ClassVar[bool] = False
     """True if channels are asked whether they carry this event to somebody (see `route` in chat/channels/channel.py)."""
     quiet: ClassVar[bool] = False

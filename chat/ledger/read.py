@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from django.db.models import Max
 
 from chat.ledger import seal
-from chat.ledger.event import SENTENCE, Audience, Kind, Unknown, from_fields
+from chat.ledger.event import SENTENCE, Audience, Kind, Unknown, from_fields, kinds
 from chat.ledger.models import Attachment, Conversation, Event, OutsideName, Participant
 from chat.ledger.state import State, from_json
 
@@ -99,6 +99,20 @@ def events(conversation: int, *, audience: Audience, after: int = 0, upto: int |
             return
 
 
+def spoken(conversation: int, first: int, last: int, *, channel: str) -> tuple[int, ...]:
+    """Positions between `first` and `last` where we spoke to the customer through a channel."""
+    speaking = [kind.name for kind in kinds() if kind.speaks]
+    query = Event.objects.filter(
+        conversation_id=conversation,
+        position__gte=first,
+        position__lte=last,
+        channel=channel,
+        audience=Audience.EVERYONE.value,
+        kind__in=speaking,
+    )
+    return tuple(query.exclude(actor__startswith="customer:").order_by("position").values_list("position", flat=True))
+
+
 def entry(conversation: int, position: int) -> Entry | None:
     row = Event.objects.filter(conversation_id=conversation, position=position).first()
     return _entry(row, _previous(conversation, Audience.AGENTS, position - 1)) if row else None
@@ -134,6 +148,11 @@ def conversations_of(ref: str, *, limit: int = 50) -> list[Head]:
 
 def takes_part(ref: str, conversation: int) -> bool:
     return Participant.objects.filter(ref=ref, conversation_id=conversation).exists()
+
+
+def last_position(conversation: int, *, audience: Audience, upto: int) -> int:
+    """The last position up to `upto` that this audience may see; 0 if there is none."""
+    return _previous(conversation, audience, upto)
 
 
 def by_number(site: int, number: int) -> Head | None:

@@ -1,0 +1,60 @@
+"""An agent answers, in the chat or by e-mail."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chat.actions.access import Case
+from chat.actions.action import AGENTS, Action, BadForm, register_action
+from chat.actions.attaching import attached
+from chat.actions.facts import INBOX, LIVE, MAIL, fact, nothing_newer
+from chat.actions.promising import PromiseForm, promised
+from chat.actions.words import needed, optional
+from chat.events.handoff import HandoffClaimed
+from chat.events.talk import MessageSaid
+from chat.ledger.append import Command, Joins, Refused
+from chat.ledger.state import State
+
+
+@register_action
+class Reply(Action):
+    name = "reply"
+    label = "Send"
+    shortcut = "R"
+    who = AGENTS
+
+    class Form(Action.Form, frozen=True):
+        text: str = ""
+        by: Literal["chat", "email"] = "chat"
+        attachments: list[str] = []
+        promise: PromiseForm | None = None
+        """A promise that this answer makes, if the agent confirmed one."""
+        after: int = 0
+        """Position the agent had seen; the answer is held back if the customer wrote after it. 0 does not look."""
+
+    def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
+        files = attached(case.who, form.attachments)
+        text = optional(form.text, "text") if files else needed(form.text, "text")
+        if form.by == "email" and not case.state.customer.address:
+            raise BadForm("No e-mail address is known. Ask for one in the chat.", field="by")
+        door = MAIL if form.by == "email" else LIVE
+        said = MessageSaid(by=case.who.name, text=text, attachments=files)
+        facts = [fact(case, said, key=key, channel=door)]
+        if form.promise is not None:
+            # It goes out with the answer, so it needs no door of its own.
+            facts.append(fact(case, promised(case, form.promise), key=f"promise:{key}", channel=INBOX))
+        free = not case.state.assignee
+        if free:
+            # Whoever answers first looks after it from then on.
+            facts.append(fact(case, HandoffClaimed(by=case.who.name), key=f"claim:{key}", channel=INBOX))
+
+        def as_it_was_read(state: State) -> None:
+            nothing_newer(form.after)(state)
+            if free and state.assignee:
+                raise Refused(f"{state.assignee_name or 'Somebody'} was quicker and looks after it now. Read, then send.", code="moved")
+
+        return Command(
+            facts=tuple(facts),
+            expect=as_it_was_read,
+            rows=(Joins(conversation=case.conversation, ref=case.who.ref),),
+        )

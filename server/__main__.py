@@ -1,0 +1,120 @@
+"""The command line: `throughline up` and its siblings. Each command imports what it needs, so that help answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+
+app = typer.Typer(
+    name="throughline",
+    help="One conversation, every channel, nothing lost. Settings come from the environment: docs/settings.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+
+
+def _django() -> None:
+    import django
+
+    from chat.discover import CannotLoad
+    from server import logs
+
+    logs.set_up()
+    try:
+        django.setup()
+    except CannotLoad as problem:
+        raise SystemExit(str(problem)) from problem
+
+
+@app.command(epilog="Example: `THROUGHLINE_DEMO=1 throughline up`")
+def up() -> None:
+    """Everything in one process: pages, live chat, mail gateway and worker. Migrates first. Stop it with Ctrl+C or SIGTERM."""
+    _django()
+    from server import first_start, process
+
+    with process.alone():
+        first_start.prepare()
+        process.run(("serve", "mail", "work"), ready=first_start.tell)
+
+
+@app.command(epilog="Example: `THROUGHLINE_DATABASE=postgres://… THROUGHLINE_REDIS=redis://… throughline serve`")
+def serve() -> None:
+    """Pages and live chat only. On PostgreSQL as many of these may run as you like."""
+    _role("serve")
+
+
+@app.command(epilog="Example: `throughline mail`")
+def mail() -> None:
+    """The mail gateway only: takes mail in over SMTP and makes it durable before it answers 250."""
+    _role("mail")
+
+
+@app.command(epilog="Example: `throughline work`")
+def work() -> None:
+    """The worker only: reads mail that came in, sends mail that goes out, rings alarms."""
+    _role("work")
+
+
+def _role(role: str) -> None:
+    _django()
+    from server import process
+
+    with process.alone():
+        process.run((role,))
+
+
+@app.command(epilog="Example: `throughline migrate`")
+def migrate() -> None:
+    """Bring the database to this version and put the ledger's triggers in place."""
+    _django()
+    from server import first_start
+
+    first_start.migrate()
+    typer.echo("The database is ready.")
+
+
+@app.command(epilog="Example: `throughline demo --conversations 300`")
+def demo(
+    conversations: Annotated[int, typer.Option(min=1, max=5000, help="How many conversations to make up.")] = 240,
+) -> None:
+    """Fill an empty store with a believable lamp shop: conversations over chat and mail, hand-overs, promises, decisions."""
+    _django()
+    from server import demo_shop, first_start, process
+
+    with process.alone():
+        first_start.migrate()
+        demo_shop.fill(conversations)
+
+
+@app.command(epilog="Example: `throughline doctor`")
+def doctor() -> None:
+    """Check database, blob store, Redis and mail; every failure comes with its cure. Exit status 1 if something fails."""
+    _django()
+    from server import examine
+
+    sys.exit(examine.report())
+
+
+@app.command(epilog="Example: `throughline verify` or `throughline verify --case BR-4821`")
+def verify(
+    case: Annotated[str, typer.Option(help="One case number, as BR-4821; all conversations if left out.")] = "",
+) -> None:
+    """Walk every chain of seals and name the first entry that does not hold. Exit status 1 if one is broken."""
+    _django()
+    from server import verify_chains
+
+    sys.exit(verify_chains.report(case))
+
+
+def main() -> None:
+    app(prog_name="throughline")
+
+
+if __name__ == "__main__":
+    main()

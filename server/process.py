@@ -1,0 +1,182 @@
+"""One process and its roles: binds the ports, runs web, mail and worker in one event loop, and stops them in order on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection
+
+from server.environment import BadSetting
+
+log = structlog.get_logger()
+
+GRACE = 10.0
+"""Seconds that open work has to end after SIGTERM."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """On SQLite one process holds the store: a second one is refused, with what to do instead."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    path = settings.DATA / "lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise SystemExit(
+                f"Another throughline (process {holder}) holds {settings.DATA}. On SQLite one process does everything: "
+                "stop that one first, choose another THROUGHLINE_DATA, or set THROUGHLINE_DATABASE to a PostgreSQL."
+            ) from problem
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def bind(host: str, port: int, setting: str) -> socket.socket:
+    """A listening socket, or BadSetting that names the port and the setting to change."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as problem:
+        listener.close()
+        raise BadSetting(f"Port {port} on {host} cannot be used: {problem.strerror}. Stop what uses it, or set {setting}.") from problem
+    listener.listen(512)
+    listener.setblocking(False)
+    return listener
+
+
+class Process:
+    """The running roles. `spawn` keeps a reference to each task and stops the process loudly if one dies."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.stopping = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.failed = False
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        task = self.loop.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None and not self.stopping.is_set():
+            log.error("task_died", task=task.get_name(), exc_info=task.exception())
+            self.failed = True
+            self.stopping.set()
+
+    async def drain(self) -> None:
+        """Wait for the tasks, which watch `stopping`; cancel what does not end in time."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+
+
+def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> None:
+    """Run until SIGTERM or SIGINT. Exits with status 1 if a task died."""
+    web = bind(settings.HOST, settings.PORT, "THROUGHLINE_PORT") if "serve" in roles else None
+    smtp = bind(settings.SMTP_HOST, settings.SMTP_PORT, "THROUGHLINE_SMTP_PORT") if "mail" in roles else None
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    process = Process(loop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, process.stopping.set)
+    process.spawn(_roles(process, roles, web, smtp, ready), "roles")
+    if web is None:
+        loop.run_until_complete(_until_stopped(process))
+    else:
+        _run_daphne(process, web)
+    if process.failed:
+        raise SystemExit(1)
+
+
+async def _roles(
+    process: Process, roles: Sequence[str], web: socket.socket | None, smtp: socket.socket | None, ready: Callable[[], None] | None
+) -> None:
+    from chat.ledger import due
+    from mailgateway import courier, intake, smtpd
+    from server import bells
+
+    stopping = process.stopping
+    if settings.REDIS:
+        process.spawn(bells.carry(stopping), "bells")
+    if web is not None:
+        process.spawn(bells.sweep(stopping), "sweep")
+    gate = await smtpd.listen(smtp) if smtp is not None else None
+    if "work" in roles:
+        process.spawn(due.run(stopping), "alarms")
+        process.spawn(intake.run(stopping), "intake")
+        process.spawn(courier.run(stopping), "courier")
+    log.info("ready", roles=list(roles), web=settings.PORT if web else None, smtp=settings.SMTP_PORT if smtp else None)
+    if ready is not None:
+        ready()
+    await stopping.wait()
+    if gate is not None:
+        gate.close()
+        await smtpd.finish(gate)
+
+
+async def _until_stopped(process: Process) -> None:
+    await process.stopping.wait()
+    await _stop(process)
+
+
+async def _stop(process: Process) -> None:
+    from chat.ledger.writer import stop_writer
+    from chat.live import stopping as live
+
+    await live.close_all()
+    await process.drain()
+    await asyncio.get_running_loop().run_in_executor(None, stop_writer)
+    log.info("stopped")
+
+
+def _run_daphne(process: Process, web: socket.socket) -> None:
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install(process.loop)
+    from daphne.server import Server
+    from twisted.internet import reactor
+
+    from server.asgi import application
+
+    server = Server(
+        application,
+        endpoints=[f"fd:fileno={os.dup(web.fileno())}"],
+        signal_handlers=False,
+        server_name="throughline",
+        websocket_timeout=-1,
+        ping_interval=30,
+        ping_timeout=30,
+        application_close_timeout=10,
+        verbosity=0,
+        proxy_forwarded_address_header="X-Forwarded-For" if settings.TRUSTED_PROXIES else None,
+    )
+
+    async def until_stopped() -> None:
+        await process.stopping.wait()
+        web.close()
+        await _stop(process)
+        reactor.callLater(0, reactor.stop)  # type: ignore[attr-defined]  # the installed reactor is a module at type-checking time
+
+    watcher = process.loop.create_task(until_stopped())
+    server.run()
+    watcher.cancel()
