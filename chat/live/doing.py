@@ -1,0 +1,70 @@
+"""Actions of one socket, one after the other, so that what was sent in order is stored in order. Knows no action."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.db import DatabaseError
+
+from chat.actions.action import perform
+from chat.ledger.append import Busy, Refused
+from chat.ledger.seal import NotSealable
+from chat.live.faults import where
+from chat.live.frames import Do, identifier
+
+if TYPE_CHECKING:
+    from chat.live.socket import Socket
+
+log = structlog.get_logger()
+WAITING = 64
+"""Actions that may wait; beyond, the socket is read no further until one is done."""
+
+
+class Doing:
+    def __init__(self, socket: Socket) -> None:
+        self._socket = socket
+        self._queue: asyncio.Queue[Do] = asyncio.Queue(WAITING)
+
+    async def put(self, frame: Do) -> None:
+        await self._queue.put(frame)
+
+    async def run(self) -> None:
+        while True:
+            await self._one(await self._queue.get())
+
+    async def _one(self, frame: Do) -> None:
+        socket = self._socket
+        try:
+            wait = socket.too_fast(frame.action)
+            if wait:
+                self._refused(frame, "limit", "That was very fast. It is tried again in a moment.", retry_after=round(wait, 1))
+                return
+            receipt = await perform(
+                socket.who,
+                frame.action,
+                frame.form,
+                key=frame.key,
+                channel=socket.channel,
+                conversation=identifier(frame.conversation),
+                site=socket.site,
+            )
+        except Refused as refusal:
+            self._refused(frame, refusal.code, str(refusal), field=getattr(refusal, "field", ""))
+        except NotSealable as problem:
+            self._refused(frame, "form", str(problem))
+        except DatabaseError as problem:
+            log.warning("live_store_away", problem=type(problem).__name__)
+            self._refused(frame, Busy.code, "The store cannot be reached. Nothing was written; try again in a moment.")
+        except Exception as problem:
+            log.error("live_action_failed", action=frame.action, problem=type(problem).__name__, where=where(problem))
+            self._refused(frame, "failed", "Something went wrong here. Trying again with the same key is safe.")
+        else:
+            at = receipt.written[-1].at
+            extra = {"url": url} if (url := getattr(receipt, "url", "")) else {}
+            socket.put("ack", key=frame.key, conversation=str(receipt.conversation), position=receipt.position, at=at, **extra)
+            await socket.did(frame.action, receipt.conversation)
+
+    def _refused(self, frame: Do, code: str, message: str, *, field: str = "", **more: Any) -> None:
+        self._socket.put("refused", key=frame.key, code=code, message=message, field=field, **more)

@@ -1,0 +1,154 @@
+"""The agents' side of the live protocol: queues, rows as they change, and every conversation of their own sites. Never logs a body."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.urls import path
+
+from chat.actions.access import Who, enter
+from chat.actions.action import Forbidden
+from chat.events.privacy import StaffOpened
+from chat.ledger.append import Busy, Command, Fact, KeyConflict, append
+from chat.ledger.read import Head, in_thread
+from chat.live import frames, limits, shown, who
+from chat.live.frames import FromAgent
+from chat.live.presence import Place
+from chat.live.socket import Closing, Socket, route_of
+from chat.people.models import Site
+from chat.web.inbox import rows
+from chat.web.inbox.changes import changes
+
+log = structlog.get_logger()
+AGAIN_AFTER = 15 * 60
+"""Seconds in which one person's openings of one conversation count as one."""
+
+
+class InboxSocket(Socket):
+    """An agent who is signed in."""
+
+    channel = "inbox"
+    reader = frames.Reader(FromAgent)
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._cookies = who.cookies_in(self.scope)
+        self._sites: dict[int, Site] = {}
+        self._places: dict[int, Place] = {}
+        self._stop: Callable[[], None] | None = None
+        self._opened: dict[int, int] = {}
+        self._away = False
+
+    async def arrive(self, hello: frames.Hello) -> dict[str, Any]:
+        if not await self._recognise():
+            self.error("forbidden", "Sign in first.")
+            raise Closing(4401, "not signed in")
+        self._be_seen()
+        self._stop = changes().listen(self._changed)
+        you = {"ref": self.who.ref, "name": self.who.name, "side": self.who.side, "role": self.who.role}
+        shops = [shown.site(shop, here=len(self._places[pk].people())) for pk, shop in self._sites.items()]
+        return {"visitor": "", "you": you, "site": shops[0] if shops else None, "sites": shops, "conversations": []}
+
+    def more_handlers(self) -> dict[type, Callable[[Any], Any]]:
+        return {frames.Queue: self._on_queue}
+
+    def too_fast(self, action: str) -> float:
+        return limits.take("agent", self.who.ref)
+
+    async def before_watch(self, conversation: int) -> None:
+        """Analysts see no bodies; everybody else's opening is written down before anything is shown."""
+        if self.who.role in rows.NO_BODIES:
+            raise Forbidden("Your role shows figures, not conversations.")
+        bucket = int(time.time()) // AGAIN_AFTER
+        if self._opened.get(conversation) == bucket:
+            return
+        case = await in_thread(enter, self.who, conversation)
+        fact = Fact(
+            conversation=case.conversation,
+            body=StaffOpened(by=self.who.name, role=self.who.role, purpose="answering"),
+            actor=self.who.ref,
+            channel=self.channel,
+            key=f"opened:{bucket}",
+        )
+        try:
+            await append(Command(facts=(fact,)))
+        except KeyConflict:
+            pass  # the role or the name changed within the quarter of an hour; the opening is on record
+        except Busy:
+            # A full disk must not keep agents from reading what customers wrote; the next look is written down again.
+            log.warning("opening_not_recorded", conversation=conversation, agent=self.who.ref)
+            return
+        self._opened[conversation] = bucket
+
+    async def did(self, action: str, conversation: int) -> None:
+        return
+
+    async def still_welcome(self) -> bool:
+        if not await self._recognise():
+            return False
+        self._be_seen()
+        return True
+
+    def beat(self) -> None:
+        super().beat()
+        for place in self._places.values():
+            place.beat()
+
+    def left(self) -> None:
+        for place in self._places.values():
+            place.leave()
+        if self._stop:
+            self._stop()
+
+    async def _recognise(self) -> bool:
+        found = await in_thread(self._look_up)
+        if found is None:
+            return False
+        self.who, self._sites, self._away = found
+        return True
+
+    def _look_up(self) -> tuple[Who, dict[int, Site], bool] | None:
+        agent = who.signed_in(self._cookies)
+        if agent is None:
+            return None
+        me = who.agent(agent)
+        return me, {shop.pk: shop for shop in Site.objects.filter(pk__in=me.sites).order_by("pk")}, agent.away
+
+    def _be_seen(self) -> None:
+        """Stand at every site of theirs, and be counted there unless they are away."""
+        for site in self._sites.keys() - self._places.keys():
+            self._places[site] = Place(-site, self._presence_changed)
+        for site in self._places.keys() - self._sites.keys():
+            self._places.pop(site).leave()
+        for place in self._places.values():
+            if self._away:
+                place.withdraw()
+            else:
+                place.join(self.name, ref=self.who.ref, name=self.who.name)
+
+    async def _on_queue(self, frame: frames.Queue) -> None:
+        if frame.name not in rows.QUEUES:
+            self.error("not-found", "There is no such queue.")
+            return
+        after = (frame.after[0], frames.identifier(frame.after[1])) if frame.after else None
+        page, counts = await asyncio.gather(
+            in_thread(rows.page, frame.name, who=self.who, sites=self._sites, after=after),
+            in_thread(rows.counts, self.who, self._sites),
+        )
+        self.put("queue", name=frame.name, rows=page.rows, next=page.next, counts=counts)
+
+    def _changed(self, head: Head) -> None:
+        site = self._sites.get(head.site)
+        if site is not None:
+            queues = rows.queues_of(head, agent=self.who.ref)
+            self.put("row", row=rows.row(head, who=self.who, site=site), queues=queues)
+
+    def _presence_changed(self) -> None:
+        self.put("presence", here=len({person["ref"] for place in self._places.values() for person in place.people()}))
+
+
+websocket_urlpatterns = [path("live/inbox", route_of(InboxSocket))]

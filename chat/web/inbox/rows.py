@@ -1,0 +1,98 @@
+"""Lines of the inbox: how a conversation looks in a queue, in which queues it stands, and pages of a queue over several sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chat.actions.access import Who
+from chat.ledger import read
+from chat.ledger.read import QUEUES, Head
+from chat.people.models import Site
+
+PAGE = 50
+NO_BODIES = frozenset({"analyst"})
+"""Roles that see that there was a message, and not what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[dict[str, Any]]
+    next: tuple[int, str] | None
+
+
+def page(name: str, *, who: Who, sites: Mapping[int, Site], after: tuple[int, int] | None) -> Page:
+    """One page of a queue over all sites of an agent. Raises KeyError for an unknown queue."""
+    order = QUEUES[name]["order"]
+    field, falling = order.lstrip("-"), order.startswith("-")
+    heads = [head for site in sites for head in read.queue(name, site=site, agent=who.ref, after=after, limit=PAGE + 1)]
+    heads.sort(key=lambda head: (_columns(head)[field], head.conversation), reverse=falling)
+    shown = heads[:PAGE]
+    last = shown[-1] if len(heads) > PAGE else None
+    return Page(
+        rows=[row(head, who=who, site=sites[head.site]) for head in shown],
+        next=(_columns(last)[field], str(last.conversation)) if last else None,
+    )
+
+
+def counts(who: Who, sites: Iterable[int], *, cap: int = 1000) -> dict[str, int]:
+    """How many stand in each queue, counted no further than `cap`."""
+    ids = list(sites)
+    return {name: min(cap, sum(read.queue_length(name, site=site, agent=who.ref, cap=cap) for site in ids)) for name in QUEUES}
+
+
+def row(head: Head, *, who: Who, site: Site) -> dict[str, Any]:
+    state = head.state
+    word = state.last_word
+    seen = state.seen.get(who.ref, 0)
+    return {
+        "conversation": str(head.conversation),
+        "case": site.case(head.number),
+        "site": site.key,
+        "who": state.customer.name or state.customer.address or "Visitor",
+        "subject": state.subject,
+        "last": "" if who.role in NO_BODIES else word.text,
+        "last_side": word.side,
+        "channel": state.channel,
+        "status": state.status,
+        "assignee": state.assignee,
+        "assignee_name": state.assignee_name,
+        "offered_to": state.offered_to,
+        "waiting_since": state.waiting_since,
+        "touched_at": state.touched_at,
+        "due_at": _columns(head)["due_at"],
+        "bounced": state.bounced,
+        "position": head.position,
+        "unread": word.side == "customer" and word.position > seen,
+    }
+
+
+def queues_of(head: Head, *, agent: str) -> list[str]:
+    """The queues a conversation stands in now for this agent: the same rules as the ledger's queries."""
+    columns = _columns(head)
+    return [name for name, rule in QUEUES.items() if _stands(name, rule, columns, agent)]
+
+
+def _stands(name: str, rule: Mapping[str, Any], columns: Mapping[str, Any], agent: str) -> bool:
+    if not rule.get("closed") and name not in ("bounced", "promises") and columns["status"] == "closed":
+        return False
+    if rule.get("mine") and columns["assignee"] != agent:
+        return False
+    for condition, value in rule.get("where", {}).items():
+        column, _, test = condition.partition("__")
+        if not (columns[column] > value if test == "gt" else columns[column] == value):
+            return False
+    return True
+
+
+def _columns(head: Head) -> dict[str, Any]:
+    state = head.state
+    return {
+        "status": state.status,
+        "assignee": state.assignee,
+        "waiting_since": state.waiting_since,
+        "touched_at": state.touched_at,
+        "due_at": min((promise.due for promise in state.open_commitments()), default=0),
+        "bounced": state.bounced,
+    }
