@@ -12,7 +12,7 @@ import redis
 from django.db import connection
 from playwright.async_api import Browser
 
-from tests.services import MailSink, Postfix, Postgres, Redis
+from tests.services import MailSink, Postfix, Postgres, Redis, RunningServer
 from tests.services.ports import program
 
 
@@ -119,6 +119,18 @@ def test_what_one_test_wrote_is_not_there_in_the_next(database: str, round: int)
         cursor.execute("SELECT count(*) FROM django_session")
         assert cursor.fetchone() == (0,)
         cursor.execute("INSERT INTO django_session VALUES ('key', 'data', '2030-01-01')")
+
+
+@pytest.mark.engine
+def test_the_server_answers_stops_when_asked_and_comes_back_after_a_kill(running_server: RunningServer) -> None:
+    first = running_server.pid
+    assert running_server.healthy()
+    running_server.kill()
+    assert not running_server.healthy()
+    running_server.start()
+    assert running_server.pid != first
+    assert running_server.stop() == 0, running_server.log()
+    assert not running_server.healthy()
 
 
 async def test_chromium_shows_a_page(chromium: Browser) -> None:

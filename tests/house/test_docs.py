@@ -44,32 +44,28 @@ def _examples() -> list[Example]:
     return found
 
 
-RUN = [example for example in _examples() if "test" in example.tags]
-
-
 def test_every_example_says_that_it_is_run() -> None:
     unproven = [str(example) for example in _examples() if example.tags[:1] in (("python",), ("console",)) and "test" not in example.tags]
     assert not unproven, f"Tag these with `test`, or as `text` if they are only to be read: {unproven}"
 
 
-@pytest.mark.parametrize("example", [example for example in RUN if example.tags[0] == "python"], ids=str)
-def test_a_python_example_runs(example: Example, request: pytest.FixtureRequest) -> None:
-    if "database" in example.tags:
-        request.getfixturevalue("database")
-    exec(compile("\n" * example.line + example.body, str(ROOT / example.path), "exec"), {"__name__": "example"})
+def test_every_python_example_runs(request: pytest.FixtureRequest) -> None:
+    for example in _run("python"):
+        if "database" in example.tags:
+            request.getfixturevalue("database")
+        exec(compile("\n" * example.line + example.body, str(ROOT / example.path), "exec"), {"__name__": "example"})
 
 
-@pytest.mark.parametrize("example", [example for example in RUN if example.tags[0] == "console"], ids=str)
-def test_a_console_example_prints_what_it_says(example: Example, server_factory: Callable[..., RunningServer]) -> None:
-    server = server_factory()
-    printed = ""
-    for line in example.body.splitlines():
-        if line.startswith("$ throughline "):
-            done = server.run(*shlex.split(line.removeprefix("$ throughline ")))
-            printed = done.stdout + done.stderr
-            assert done.returncode == 0, f"{line}\n{printed}"
-        elif line.strip() not in ("", "..."):
-            assert line.strip() in printed, f"{line!r} is not in what was printed:\n{printed}"
+def test_every_console_example_prints_what_it_says(server_factory: Callable[..., RunningServer]) -> None:
+    for example in _run("console"):
+        server, printed = server_factory(), ""
+        for line in example.body.splitlines():
+            if line.startswith("$ throughline "):
+                done = server.run(*shlex.split(line.removeprefix("$ throughline ")))
+                printed = done.stdout + done.stderr
+                assert done.returncode == 0, f"{example}: {line}\n{printed}"
+            elif line.strip() not in ("", "..."):
+                assert line.strip() in printed, f"{example}: {line!r} is not in what was printed:\n{printed}"
 
 
 def test_a_list_in_the_docs_is_the_list_in_the_code() -> None:
@@ -87,3 +83,7 @@ def test_links_between_pages_lead_somewhere(path: str) -> None:
     targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", re.sub(FENCE, "", text(path)))
     lost = [target for target in targets if not (ROOT / path).parent.joinpath(target).exists()]
     assert not lost
+
+
+def _run(language: str) -> list[Example]:
+    return [example for example in _examples() if example.tags[:1] == (language,) and "test" in example.tags]
