@@ -1,0 +1,54 @@
+"""A pass to fetch one transcript: what `take` recorded may be downloaded with it, once or again, for ten minutes. Knows no format."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from dataclasses import asdict, dataclass
+
+import orjson
+
+from chat.people.keys import key_for, keys_for
+
+PURPOSE = "transcript pass"
+LASTS = 600
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What may be fetched. `audience` is `everyone` or `agents`."""
+
+    conversation: int
+    format: str
+    audience: str
+    upto: int
+    made_for: str = ""
+
+
+def address_of(granted: Pass) -> str:
+    """The path under which the transcript can be fetched from now on."""
+    body = orjson.dumps({**asdict(granted), "conversation": str(granted.conversation), "until": int(time.time()) + LASTS})
+    text = base64.urlsafe_b64encode(body).rstrip(b"=").decode()
+    return f"/transcripts/pass/{text}.{_mac(key_for(PURPOSE), text)}"
+
+
+def redeem(text: str) -> Pass | None:
+    """What this pass is for; None if it is forged or too old."""
+    payload, _, mac = text.partition(".")
+    if not any(hmac.compare_digest(_mac(key, payload), mac) for key in keys_for(PURPOSE).values()):
+        return None
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    if values.pop("until") < time.time():
+        return None
+    return Pass(**{**values, "conversation": int(values["conversation"])})
+
+
+def _mac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

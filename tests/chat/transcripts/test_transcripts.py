@@ -1,0 +1,167 @@
+"""Every format tells the whole conversation up to its position, to whom it may be told, and the JSON one can be checked without us."""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+import pytest
+
+from chat.events.privacy import CrossedOut, TranscriptTaken
+from chat.events.talk import MessageSaid
+from chat.ledger import read
+from chat.ledger.append import Command, Crosses, Fact, NoSuchConversation, append_sync
+from chat.ledger.event import Audience
+from chat.ledger.seal import Broken
+from chat.transcripts import passes, proof
+from chat.transcripts.clock import Clock, size
+from chat.transcripts.transcript import formats, render
+from tests.chat.nadia import PHOTO, NadiasCase
+
+EVERYONE, AGENTS = Audience.EVERYONE, Audience.AGENTS
+PAPER = ["text", "html"]
+
+
+@pytest.fixture
+def case(database: str) -> NadiasCase:
+    return NadiasCase().tell()
+
+
+def _taken(case: NadiasCase, name: str, *, audience: Audience = EVERYONE, upto: int = 0) -> str:
+    return b"".join(render(name, case.conversation, audience=audience, upto=upto, made_for="Nadia")).decode()
+
+
+def _words(page: str) -> str:
+    """Without markup and line breaks, so that one test reads both paper formats."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.split("</style>")[-1]).split())
+
+
+@pytest.mark.parametrize("name", PAPER)
+def test_paper_holds_everything_in_order(case: NadiasCase, name: str) -> None:
+    words = _words(_taken(case, name))
+    told = [
+        "Dented shade on Heron lamp",
+        "My Heron lamp came with a",
+        "dent-left-side.jpg",
+        "Opened by Ruth, team lead",
+        "Review of refunds",
+        "I will refund EUR 40",
+        "Promise made",
+        "continued this conversation by another way",
+        "Tom asked Ines to take over",
+        "Card refunds need approval by Ines.",
+        "Tom passed you to Ines",
+        "I have asked the bank today.",
+        "accepted entry",
+        "We refund EUR 40 and you keep the lamp.",
+        "RF-20261125-0093",
+        "Closed by Ines",
+    ]
+    begins = words.index("opened this conversation")
+    places = [words.find(line, 0 if line == told[0] else begins) for line in told]
+    assert -1 not in places, told[places.index(-1)]
+    assert places[1:] == sorted(places[1:])
+
+
+@pytest.mark.parametrize("name", PAPER)
+def test_a_customer_does_not_get_the_notes_and_an_agent_does(case: NadiasCase, name: str) -> None:
+    assert "need Ines" not in _words(_taken(case, name))
+    assert "need Ines" in _words(_taken(case, name, audience=AGENTS))
+
+
+@pytest.mark.parametrize("name", ["text", "html", "json"])
+def test_a_transcript_is_fixed_at_its_position(case: NadiasCase, name: str) -> None:
+    first = _taken(case, name, upto=5)
+    case.add(MessageSaid(by="Nadia", text="One thing more."))
+    again = _taken(case, name, upto=5)
+    assert "One thing more." not in again
+    assert _without_time(first) == _without_time(again)
+    assert "Closed by" not in first
+
+
+def _without_time(text: str) -> str:
+    return re.sub(r'made [^"]*? for|Made [^.]*\.|"made_at": \d+', "", text)
+
+
+def test_the_web_page_loads_nothing_and_runs_nothing(case: NadiasCase) -> None:
+    page = _taken(case, "html")
+    assert "<dent>" not in page
+    assert "&lt;dent&gt;" in page
+    assert not re.search(r"<script|<link|<img|src=|url\(|@import| style=", page)
+
+
+def test_an_attachment_is_listed_with_name_type_size_and_digest(case: NadiasCase) -> None:
+    for name in PAPER:
+        words = _words(_taken(case, name))
+        assert "dent-left-side.jpg, image/jpeg, 1.8 MB" in words
+        assert PHOTO.digest in words
+
+
+def test_the_json_transcript_of_a_customer_can_be_checked_without_us(case: NadiasCase) -> None:
+    text = _taken(case, "json")
+    document = orjson.loads(text)
+    head = read.head(case.conversation)
+    assert head is not None
+    assert proof.check(document) == (head.position, head.seal.hex())
+    assert "need Ines" not in text
+    assert sum("left_out" in entry for entry in document["entries"]) == 2
+
+
+def test_a_changed_word_in_the_json_transcript_is_found_and_named(case: NadiasCase) -> None:
+    text = _taken(case, "json")
+    assert proof.check(orjson.loads(text.replace("refund EUR 40 so", "refund EUR 90 so"))) == Broken(5, "the field 'text' was changed")
+    document = orjson.loads(text)
+    document["entries"][4]["body"]["text"] = "I promise nothing."
+    assert proof.check(document) == Broken(5, "the field 'text' reads differently from what was sealed")
+    document = orjson.loads(text)
+    del document["entries"][6]
+    assert isinstance(proof.check(document), Broken)
+
+
+@pytest.mark.parametrize("name", ["text", "html", "json"])
+def test_a_crossed_out_line_is_shown_as_such_and_the_rest_still_holds(case: NadiasCase, name: str) -> None:
+    body = CrossedOut(of=5, fields=("text",), by="Ruth", reason="A card number was written here.", ground="mistake")
+    fact = Fact(conversation=case.conversation, body=body, actor="agent:9", channel="inbox", key="cross")
+    append_sync(Command(facts=(fact,), rows=(Crosses(conversation=case.conversation, position=5, fields=("text",)),)))
+    text = _taken(case, name)
+    assert "I will refund EUR 40 so" not in text
+    if name == "json":
+        document = orjson.loads(text)
+        assert document["entries"][4]["crossed_out"] == ["text"]
+        assert not isinstance(proof.check(document), Broken)
+    else:
+        assert "Crossed out for privacy: text" in _words(text)
+
+
+def test_a_download_that_was_logged_appears_in_the_next_one(case: NadiasCase) -> None:
+    upto = case.add(TranscriptTaken(by="Nadia", format="text", upto=17)) - 1
+    assert "Saved by Nadia" not in _taken(case, "text", upto=upto)
+    assert "Saved by Nadia" in _taken(case, "text")
+
+
+def test_an_unknown_conversation_has_no_transcript(database: str) -> None:
+    with pytest.raises(NoSuchConversation):
+        render("text", 5, audience=EVERYONE)
+
+
+def test_every_format_has_a_name_a_type_and_an_ending() -> None:
+    for name, each in formats().items():
+        assert name == each.name
+        assert each.label
+        assert "/" in each.media_type
+        assert each.extension.isalnum()
+
+
+def test_a_pass_opens_what_it_was_made_for_and_cannot_be_forged() -> None:
+    granted = passes.Pass(conversation=2**62, format="text", audience="everyone", upto=7, made_for="Nadia")
+    text = passes.address_of(granted).rsplit("/", 1)[1]
+    assert passes.redeem(text) == granted
+    assert passes.redeem(text[:-1] + ("0" if text[-1] != "0" else "1")) is None
+    assert passes.redeem("nonsense") is None
+
+
+def test_times_are_read_in_the_zone_with_the_weekday() -> None:
+    at = 1_795_257_727_000_000
+    assert Clock("Europe/Berlin").exact(at) == "Sat 21 Nov 2026, 11:42:07"
+    assert Clock("Nowhere/Land").machine(at) == Clock("UTC").machine(at)
+    assert [size(7), size(18_231), size(1_812_345)] == ["7 bytes", "18 KB", "1.8 MB"]
