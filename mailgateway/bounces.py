@@ -174,7 +174,9 @@ def _recipient(mail: ParsedMail, prose: str) -> str:
         address = found[0].rstrip(".")
         if address.lower() not in ours and address.lower() != sender and not _DAEMON.match(address):
             return address
-    return ""
+    # A report without a recipient still returns our mail; its To line says whom it was meant for.
+    meant = headers.addresses(mail.report.original.get("to", "")) if mail.report else ()
+    return meant[0].address if len(meant) == 1 else ""
 
 
 def _diagnostic(prose: str, recipient: str) -> str:

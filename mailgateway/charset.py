@@ -98,7 +98,8 @@ def _guess(raw: bytes, codec: str) -> str:
     if codec and codec not in {"utf-8", "cp1252"}:
         return raw.decode(codec, "replace")
     mended = raw.decode("utf-8", "replace")
-    if mended.count("\ufffd") * 8 < sum(1 for char in mended if char > "\x7f"):
+    # In Western text read as UTF-8 hardly any high byte makes sense; in damaged UTF-8 most do.
+    if 2 * mended.count("\ufffd") < sum(1 for char in mended if char > "\x7f"):
         return mended
     return raw.decode("cp1252", "replace")
 

@@ -5,6 +5,7 @@ Pure: no ledger, no sending.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -88,7 +89,7 @@ def subject_line(letter: Letter) -> str:
 def _address(name: str, address: str) -> Address:
     try:
         return Address(display_name=one_line(charset.clean(name))[:MAX_NAME], addr_spec=_bare(address))
-    except (ValueError, IndexError) as problem:
+    except (ValueError, IndexError, MessageError) as problem:
         raise Unsendable(f"“{one_line(address)[:200]}” is no address to which mail can be sent.") from problem
 
 

@@ -70,8 +70,7 @@ class _Writer:
         if name == "br":
             self._break()
         elif name == "blockquote":
-            self._open_block(spaced=True)
-            self.depth = max(0, self.depth + (-1 if closing else 1))
+            self._quote(closing=closing)
         elif name == "hr":
             self._open_block(spaced=False)
             self._put("-" * 24)
@@ -94,6 +93,19 @@ class _Writer:
         if self.line:
             self._break()
         return "\n".join(self.lines).strip("\n") + "\n" if any(line.strip() for line in self.lines) else ""
+
+    def _quote(self, *, closing: bool) -> None:
+        if not closing:
+            self._open_block(spaced=True)
+            self.depth += 1
+            return
+        self._open_block(spaced=False)
+        self.depth = max(0, self.depth - 1)
+        # The empty line after a quote belongs to what follows, or the next line would seem quoted too.
+        if self.lines and self.blank:
+            self.lines[-1] = self._mark().rstrip()
+        else:
+            self._open_block(spaced=True)
 
     def _link(self, *, closing: bool, rest: str) -> None:
         if not closing:

@@ -91,7 +91,8 @@ def _links(letter: Letter) -> str:
     if letter.chat_link:
         parts.append(
             f'<a href="{escape(letter.chat_link)}" style="display:inline-block;background:#00695f;color:#ffffff;'
-            'text-decoration:none;font-weight:600;font-size:15px;line-height:20px;padding:12px 18px;border-radius:10px">Go on in the chat</a>'
+            'text-decoration:none;font-weight:600;font-size:15px;line-height:20px;padding:12px 18px;border-radius:10px">'
+            "Go on in the chat</a>"
         )
     if letter.record_link:
         parts.append(f'<a href="{escape(letter.record_link)}" style="color:#00695f;font-size:15px">Open or save my full record</a>')

@@ -70,6 +70,11 @@ class ParserProcess:
             raise Unparsable(f"The mail could not be parsed: {answer.reason}.")
         return answer.mail
 
+    @property
+    def pid(self) -> int | None:
+        """The subprocess that runs now, for doctor and metrics."""
+        return self._worker.pid if self._worker is not None else None
+
     async def close(self) -> None:
         async with self._turn:
             await self._stop()

@@ -117,8 +117,8 @@ def is_attribution(heading: str) -> bool:
             or (addressed and ending.endswith(_WROTE))
             or (addressed and dated)
         )
-    # Programs of Japan and others put date, name and address with a bare colon.
-    return bool(_DIGIT.match(low)) and dated and addressed and low.rstrip(":： ").endswith(">")
+    # Programs of Japan, Russia and others put date, name and address with a bare colon.
+    return bool(_DIGIT.match(low) or _WEEKDAY.match(low)) and dated and addressed and low.rstrip(":： ").endswith(">")
 
 
 def may_attribute(line: str) -> bool:
