@@ -1,0 +1,89 @@
+"""Events on their way out: couriers take what is due of their route, and say by an event (with the row `Told`) what became of it.
+
+Knows no channel; a route is a name.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from chat.ledger.models import Delivery
+
+QUEUED, SENT, ACCEPTED, DELAYED, BOUNCED = "queued", "sent", "accepted", "delayed", "bounced"
+"""The one list of states; the last word of the events mail.* is the same."""
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One delivery in a courier's hand: which event goes to whom, and for the how manieth time it is tried."""
+
+    id: int
+    conversation: int
+    position: int
+    route: str
+    target: str
+    state: str
+    attempt: int
+    created_at: int
+    """Microseconds since 1970 in UTC."""
+
+
+def take(route: str, *, limit: int, lease: float) -> list[Parcel]:
+    """What is due and in nobody's hand, oldest first, leased for `lease` seconds; the attempt is counted."""
+    now = _now()
+    to_do = Delivery.objects.filter(route=route, state__in=(QUEUED, DELAYED))
+    due = to_do.filter(not_before__lte=now, lease__lte=now).order_by("not_before", "id")
+    if not due.exists():
+        return []
+    with transaction.atomic():
+        rows = list(due.select_for_update(skip_locked=True)[:limit])
+        ids = [row.pk for row in rows]
+        Delivery.objects.filter(pk__in=ids).update(lease=now + int(lease * SECOND), attempts=F("attempts") + 1)
+    return [_parcel(row, attempt=row.attempts + 1) for row in sorted(rows, key=lambda row: row.pk)]
+
+
+def give_back(parcel: Parcel, *, seconds: float = 0) -> None:
+    """Not tried after all: the attempt does not count."""
+    with transaction.atomic():
+        Delivery.objects.filter(pk=parcel.id, attempts=parcel.attempt).update(
+            lease=0, attempts=parcel.attempt - 1, not_before=_now() + int(seconds * SECOND)
+        )
+
+
+def of(conversation: int, position: int, route: str) -> Parcel | None:
+    """The delivery of an event by a route, whatever its state."""
+    row = Delivery.objects.filter(conversation_id=conversation, position=position, route=route).first()
+    return _parcel(row, attempt=row.attempts) if row else None
+
+
+def next_at(route: str) -> int | None:
+    """When the next one is due (microseconds since 1970), or None if none waits."""
+    row = Delivery.objects.filter(route=route, state__in=(QUEUED, DELAYED)).order_by("not_before", "id").first()
+    return max(row.not_before, row.lease) if row else None
+
+
+def waiting(route: str, *, cap: int = 1000) -> int:
+    """How many wait or are tried again, counted no further than `cap`."""
+    return len(Delivery.objects.filter(route=route, state__in=(QUEUED, DELAYED)).values_list("pk", flat=True)[:cap])
+
+
+def _parcel(row: Delivery, *, attempt: int) -> Parcel:
+    return Parcel(
+        id=int(row.pk),
+        conversation=row.conversation_id,
+        position=row.position,
+        route=row.route,
+        target=row.target,
+        state=row.state,
+        attempt=attempt,
+        created_at=row.created_at,
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,94 @@
+"""Which addresses are ours: site bases with or without a tag, the bounce address, postmaster. Reads sites; knows no mail."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from chat.people.models import Site
+from mailgateway import keys, message_id, reply_address
+from mailgateway.reply_address import Tag
+
+REMEMBERED = 5.0
+"""Seconds for which the list of sites is good: RCPT decides without asking the database each time."""
+_remembered: tuple[float, str, tuple[Base, ...]] = (0.0, "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The local part under which a site gets mail."""
+
+    name: str
+    site: int
+
+
+def bases() -> tuple[Base, ...]:
+    """All bases, the oldest site first: where two share one, new mail goes to the first."""
+    global _remembered
+    from django.db import connections
+
+    at, place, found = _remembered
+    here = str(connections["default"].settings_dict["NAME"])
+    if not found or here != place or time.monotonic() - at > REMEMBERED:
+        found = tuple(Base(site.mail_base.lower(), site.pk) for site in Site.objects.order_by("pk"))
+        _remembered = (time.monotonic(), here, found)
+    return found
+
+
+def is_ours(domain: str) -> bool:
+    return domain.strip().rstrip(".").lower() == settings.MAIL_DOMAIN
+
+
+def deliverable(address: str) -> bool:
+    """Whether mail to this address can be taken: our domain, and a base, one of its reply addresses or a bounce address before it."""
+    local, at, domain = address.strip().rpartition("@")
+    if not at:
+        # RFC 5321 section 4.5.1: postmaster works without a domain.
+        return address.strip().lower() == "postmaster"
+    if not is_ours(domain):
+        return False
+    name = local.strip('"').lower()
+    if name == "postmaster" or name.partition("+")[0] == keys.BOUNCE_BASE:
+        return True
+    return any(_belongs(address, name, base.name) for base in bases())
+
+
+def site_of(addresses: tuple[str, ...]) -> int:
+    """The site that new mail to these addresses is for; the first site when none is named."""
+    known = bases()
+    for address in addresses:
+        local, _, domain = address.strip().rpartition("@")
+        if is_ours(domain):
+            for base in known:
+                if _belongs(address, local.strip('"').lower(), base.name):
+                    return base.site
+    return known[0].site if known else 0
+
+
+def reply_to(site: Site, *, conversation: int, addressee: int) -> str:
+    """The signed address that brings an answer back; nobody else can make one."""
+    key = keys.current(keys.reply())
+    return reply_address.make(site.mail_base, domain=settings.MAIL_DOMAIN, conversation=conversation, addressee=addressee, key=key)
+
+
+def public(site: Site) -> str:
+    """The address that people know."""
+    return f"{site.mail_base}@{settings.MAIL_DOMAIN}"
+
+
+def own() -> frozenset[str]:
+    """All addresses under which we send: mail from them is our own coming back."""
+    return frozenset(f"{base.name}@{settings.MAIL_DOMAIN}" for base in bases())
+
+
+def is_bounce_address(address: str) -> bool:
+    return message_id.read_envelope_recipient(address, keys.envelope()) is not None
+
+
+def _belongs(address: str, local: str, base: str) -> bool:
+    if local == base or local.startswith(f"{base}+"):
+        return True
+    found = reply_address.read(address, keys.reply(), base=base)
+    return found is not None and (isinstance(found, Tag) or local.startswith(base))

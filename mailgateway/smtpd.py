@@ -1,0 +1,180 @@
+"""The SMTP dialogue: decides quickly whom we take mail for, and answers 250 only after the mail is durable. Never looks into a mail.
+
+The only file that knows aiosmtpd.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import Counter
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import structlog
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+from django.db import DatabaseError
+
+from chat.ledger.read import in_thread
+from mailgateway import addresses, inbound
+from mailgateway.inbound import Post
+
+log = structlog.get_logger()
+
+MAX_RECIPIENTS = 100
+MAX_PER_PEER = 40
+MAX_CONNECTIONS = 400
+MAX_COMMANDS = 500
+"""Of one kind in one connection."""
+PATIENCE = 120.0
+"""Seconds of silence after which a connection is closed."""
+GRACE = 8.0
+"""Seconds that a mail in the middle of its transmission gets when the process stops."""
+
+AWAY = "451 4.3.0 We cannot store your mail at this moment. Nothing is lost: please send it again in a few minutes."
+UNKNOWN = "550 5.1.1 There is no mailbox with this name here. Please check the address."
+RELAY = "550 5.7.1 We take no mail for this domain."
+
+
+class Dialogue(SMTP):
+    """One connection. Long lines are taken as they come (the parser copes), because no mail is refused for what is in it."""
+
+    line_length_limit = 1024 * 1024
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(
+            gate,
+            data_size_limit=settings.MAIL_MAX,
+            enable_SMTPUTF8=True,
+            hostname=settings.MAIL_DOMAIN,
+            ident="Throughline",
+            timeout=PATIENCE,
+            command_call_limit={"*": MAX_COMMANDS, "NOOP": 50, "RSET": 200},
+            loop=gate.loop,
+        )
+        self.gate = gate
+        self.peer = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        name = transport.get_extra_info("peername")
+        self.peer = str(name[0]) if isinstance(name, tuple) and name else ""
+        if not self.gate.admits(self):
+            transport.write(b"421 4.7.0 Too many connections at once. Please try again in a moment.\r\n")  # type: ignore[attr-defined]
+            transport.close()
+            return
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.gate.left(self):
+            super().connection_lost(error)
+
+
+class Gate:
+    """The handler of every connection: methods are named after the verbs on the wire."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.inside: set[Dialogue] = set()
+        self._peers: Counter[str] = Counter()
+
+    def admits(self, dialogue: Dialogue) -> bool:
+        if len(self.inside) >= MAX_CONNECTIONS or self._peers[dialogue.peer] >= MAX_PER_PEER:
+            log.warning("smtp_refused", reason="too many connections")
+            return False
+        self.inside.add(dialogue)
+        self._peers[dialogue.peer] += 1
+        return True
+
+    def left(self, dialogue: Dialogue) -> bool:
+        """Whether this connection had been let in."""
+        if dialogue not in self.inside:
+            return False
+        self.inside.discard(dialogue)
+        self._peers[dialogue.peer] -= 1
+        if not self._peers[dialogue.peer]:
+            del self._peers[dialogue.peer]
+        return True
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return "452 4.5.3 Too many recipients at once. Please send to the others in a second mail."
+        if not _storable(address):
+            return UNKNOWN
+        domain = address.rpartition("@")[2] if "@" in address else ""
+        if domain and not addresses.is_ours(domain):
+            return RELAY
+        try:
+            known = await in_thread(addresses.deliverable, address)
+        except DatabaseError:
+            log.warning("smtp_database_away", verb="RCPT")
+            return AWAY
+        if not known:
+            return UNKNOWN
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 Recipient ok"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        raw = envelope.original_content or b""
+        post = Post(
+            sender=_storable(envelope.mail_from or ""),
+            recipients=tuple(envelope.rcpt_tos),
+            peer=str(session.peer[0]) if isinstance(session.peer, tuple) else "",
+            greeting=_storable(str(session.host_name or ""))[:255],
+        )
+        try:
+            row = await in_thread(inbound.keep, raw, post)
+        except (OSError, DatabaseError) as problem:
+            log.warning("mail_not_kept", problem=type(problem).__name__)
+            return AWAY
+        log.info("mail_kept", row=row, size=len(raw), recipients=len(post.recipients))
+        return f"250 2.0.0 Kept as {row}"
+
+    async def handle_exception(self, error: Exception) -> str:
+        log.error("smtp_failed", exc_info=error)
+        return AWAY
+
+
+_gates: WeakKeyDictionary[asyncio.AbstractServer, Gate] = WeakKeyDictionary()
+
+
+async def listen(sock: socket.socket) -> asyncio.AbstractServer:
+    """Take mail on a socket that listens already."""
+    loop = asyncio.get_running_loop()
+    gate = Gate(loop)
+    server = await loop.create_server(partial(Dialogue, gate), sock=sock)
+    _gates[server] = gate
+    return server
+
+
+async def finish(server: asyncio.AbstractServer) -> None:
+    """Let mails in transmission end, then close every connection. `server.close()` comes before."""
+    gate = _gates.get(server)
+    if gate is None:
+        return
+    for _ in range(int(GRACE / 0.02)):
+        if not any(_busy(dialogue) for dialogue in gate.inside):
+            break
+        await asyncio.sleep(0.02)
+    for dialogue in list(gate.inside):
+        transport: Any = dialogue.transport
+        if transport is not None:
+            transport.write(b"421 4.3.2 This server stops. Please try again in a moment.\r\n")
+            transport.close()
+
+
+def _busy(dialogue: Dialogue) -> bool:
+    """In the middle of a mail: recipients were taken, the answer to the last dot is not given yet."""
+    envelope = dialogue.envelope
+    return bool(envelope is not None and envelope.rcpt_tos)
+
+
+def _storable(address: str) -> str:
+    """The address if it is text that can be stored; empty for bytes that are none."""
+    try:
+        address.encode("utf-8")
+    except UnicodeEncodeError:
+        return ""
+    return address if address.isprintable() and len(address) <= 320 else ""
