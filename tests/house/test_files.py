@@ -44,6 +44,12 @@ def test_vendored_files_are_the_ones_whose_digests_were_written_down() -> None:
         assert any("LICENSE" in name.upper() or "LICENCE" in name.upper() for name in present), "A vendored file comes with its licence."
 
 
+def test_mails_made_by_others_come_with_their_licence() -> None:
+    folders = [path for path in (ROOT / "tests/mails").glob("*/") if path.is_dir()]
+    without = [path.name for path in folders if not [*path.glob("*LICEN[CS]E*"), *path.glob("*COPYING*")]]
+    assert not without
+
+
 def _sums(path: Path) -> list[tuple[str, str]]:
     return [(name, digest) for digest, name in re.findall(r"^([0-9a-f]{64})\s+(\S+)$", path.read_text(), re.MULTILINE)]
 
