@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+
+def _made() -> ProtocolTypeRouter:
+    pages = get_asgi_application()
+    # The rooms need Django to be set up, which the line above did.
+    from chat.discover import gathered
+
+    return ProtocolTypeRouter({"http": pages, "websocket": URLRouter(gathered("websocket_urlpatterns"))})
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
-
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # Django must know its settings first
-from django.core.asgi import get_asgi_application  # noqa: E402  # as above
-
-_pages = get_asgi_application()
-
-from chat.discover import gathered  # noqa: E402  # the rooms need Django to be set up
-
-application = ProtocolTypeRouter({"http": _pages, "websocket": URLRouter(gathered("websocket_urlpatterns"))})
+application = _made()

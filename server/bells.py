@@ -1,4 +1,4 @@
-"""Announcements between processes over one Redis channel: one publish a commit, one supervised subscriber a process, and the sweep that finds what was lost.
+"""Announcements between processes over one Redis channel: one publish a commit, one subscriber a process, and a sweep for what was lost.
 
 Redis may be emptied or restarted at any time: bells are lost, events are not.
 """

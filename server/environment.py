@@ -62,15 +62,26 @@ class Setting:
 TABLE: tuple[Setting, ...] = (
     Setting("THROUGHLINE_MODE", "development", "development, test or production; production refuses to start without a secret", _mode),
     Setting("THROUGHLINE_DATA", "var", "folder for the SQLite database, the blob store, the secret made at first start, and the lock file"),
-    Setting("THROUGHLINE_SECRET", "", "root secret, at least 32 characters; all keys are derived from it. Development makes one in the data folder"),
+    Setting(
+        "THROUGHLINE_SECRET",
+        "",
+        "root secret, at least 32 characters; all keys are derived from it. Development makes one in the data folder",
+    ),
     Setting("THROUGHLINE_SECRET_ID", "1", "number of the root secret (0 to 255), raised at each rotation", _number),
-    Setting("THROUGHLINE_OLD_SECRETS", "", "retired root secrets as `id:secret`, separated by spaces; links and reply addresses made with them go on working", _words),
+    Setting(
+        "THROUGHLINE_OLD_SECRETS",
+        "",
+        "retired root secrets as `id:secret`, separated by spaces; links and reply addresses made with them go on working",
+        _words,
+    ),
     Setting("THROUGHLINE_DATABASE", "", "PostgreSQL as postgres://user:password@host:port/name; empty is SQLite in the data folder"),
     Setting("THROUGHLINE_REDIS", "", "redis://host:port/0 for announcements between several processes; empty in one process"),
     Setting("THROUGHLINE_BLOBS", "", "folder of the blob store; empty is `blobs` in the data folder. Several hosts share one"),
     Setting("THROUGHLINE_HOST", "127.0.0.1", "address the web server listens on"),
     Setting("THROUGHLINE_PORT", "8000", "port the web server listens on", _port),
-    Setting("THROUGHLINE_PUBLIC_URL", "", "how customers reach this server, as https://support.example.com; empty is http://localhost:PORT"),
+    Setting(
+        "THROUGHLINE_PUBLIC_URL", "", "how customers reach this server, as https://support.example.com; empty is http://localhost:PORT"
+    ),
     Setting("THROUGHLINE_ALLOWED_ORIGINS", "", "further web origins that may open the live socket, separated by spaces", _words),
     Setting("THROUGHLINE_TRUSTED_PROXIES", "0", "how many proxies in front set X-Forwarded-For and -Proto; 0 trusts neither", _number),
     Setting("THROUGHLINE_SMTP_HOST", "127.0.0.1", "address the mail gateway listens on"),

@@ -1,4 +1,4 @@
-"""What happens before the first request: migrate, check that the database still protects the record, demo data, and what to tell the person."""
+"""What happens before the first request: migrate, fill the demo shop or make a set-up code, and tell the person where things are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Root secrets: from the environment, or made once in the data folder while developing. Keys for each purpose are derived in chat.people.keys."""
+"""Root secrets: from the environment, or made once in the data folder. Keys for each purpose are derived in chat.people.keys."""
 
 from __future__ import annotations
 

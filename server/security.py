@@ -13,16 +13,18 @@ POLICY = (
 
 
 class SecurityHeaders:
-    """A view may set `response.frame_ancestors` to a list of origins that may embed it, or its own Content-Security-Policy."""
+    """A view may set `response.frame_ancestors` to a list of origins that may embed it besides our own, or its own Content-Security-Policy."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        ancestors: list[str] = getattr(response, "frame_ancestors", [])
+        ancestors: list[str] | None = getattr(response, "frame_ancestors", None)
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=" ".join(["'self'", *ancestors]) if ancestors else "'none'"))
+        headers.setdefault(
+            "Content-Security-Policy", POLICY.format(ancestors="'none'" if ancestors is None else " ".join(["'self'", *ancestors]))
+        )
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

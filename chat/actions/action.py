@@ -61,6 +61,10 @@ class Action:
         """Like `command`, for actions that open a conversation."""
         raise TypeError(f"{type(self).__name__} opens nothing.")
 
+    def answer(self, who: Who, form: Any, receipt: Receipt) -> dict[str, str]:
+        """What the person is told after the commit besides place and time; most actions have nothing more to tell."""
+        return {}
+
 
 _actions: dict[str, Action] = {}
 
@@ -84,9 +88,7 @@ def offered(case: Case) -> list[Action]:
     return [a for a in actions().values() if role in a.who and not a.opens and a.offered(case)]
 
 
-async def perform(
-    who: Who, name: str, form: Mapping[str, Any], *, key: str, channel: str, conversation: int = 0, site: int = 0
-) -> Receipt:
+async def perform(who: Who, name: str, form: Mapping[str, Any], *, key: str, channel: str, conversation: int = 0, site: int = 0) -> Receipt:
     """Perform an action and wait until it is durable. The same key again gives the same receipt.
 
     Raises Refused: Forbidden, BadForm, NoSuchConversation, KeyConflict, Busy, or the action's own guard.
@@ -106,6 +108,12 @@ async def perform(
         return action.command(enter(who, conversation), filled, key=key, channel=channel)
 
     return await append(await in_thread(command))
+
+
+def answered(who: Who, name: str, form: Mapping[str, Any], receipt: Receipt) -> dict[str, str]:
+    """What to tell somebody who performed an action, for the `ack` of docs/protocol.md."""
+    action = _actions[name]
+    return action.answer(who, _filled(action, form), receipt)
 
 
 def _filled(action: Action, form: Mapping[str, Any]) -> Any:

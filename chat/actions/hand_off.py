@@ -29,7 +29,9 @@ class HandOff(Action):
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
         reason = needed(form.reason, "reason", most=500, says="Say why: the customer reads it.")
         _, _, number = form.to.partition(":")
-        colleague = Agent.objects.filter(pk=int(number) if number.isdigit() else 0, is_active=True, sites=case.site, role__in=AGENTS).first()
+        colleague = Agent.objects.filter(
+            pk=int(number) if number.isdigit() else 0, is_active=True, sites=case.site, role__in=AGENTS
+        ).first()
         if colleague is None or colleague.ref == case.who.ref:
             raise BadForm("Choose a colleague of this site.", field="to")
         offered = HandoffOffered(by=case.who.name, to=colleague.ref, to_name=colleague.public_name, reason=reason)

@@ -1,4 +1,4 @@
-"""The one way out: events of a conversation for an audience, after a position; heads and states; queues by keyset.
+"""The one way out: events of a conversation for an audience, after a position; heads and states.
 
 Knows the tables and gives out plain values; who may read is decided in chat.actions.access.
 """
@@ -72,11 +72,11 @@ class Head:
 def head(conversation: int) -> Head | None:
     """The head of a conversation, or None if there is none with this id."""
     row = Conversation.objects.filter(pk=conversation).first()
-    return _head(row) if row else None
+    return as_head(row) if row else None
 
 
 def heads(conversations: Sequence[int]) -> dict[int, Head]:
-    return {row.pk: _head(row) for row in Conversation.objects.filter(pk__in=conversations)}
+    return {row.pk: as_head(row) for row in Conversation.objects.filter(pk__in=conversations)}
 
 
 def events(conversation: int, *, audience: Audience, after: int = 0, upto: int | None = None, limit: int | None = None) -> Iterator[Entry]:
@@ -157,7 +157,7 @@ def last_position(conversation: int, *, audience: Audience, upto: int) -> int:
 
 def by_number(site: int, number: int) -> Head | None:
     row = Conversation.objects.filter(site=site, number=number).first()
-    return _head(row) if row else None
+    return as_head(row) if row else None
 
 
 def named(namespace: str, values: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -173,48 +173,6 @@ def attachment(conversation: int, position: int, index: int, *, audience: Audien
         query = query.filter(audience=Audience.EVERYONE.value)
     row = query.first()
     return row.digest if row else None
-
-
-QUEUES: dict[str, dict[str, Any]] = {
-    "open": {"order": "-touched_at"},
-    "mine": {"order": "-touched_at", "mine": True},
-    "unassigned": {"order": "-touched_at", "where": {"assignee": ""}},
-    "waiting": {"order": "waiting_since", "where": {"status": "open", "waiting_since__gt": 0}},
-    "promises": {"order": "due_at", "mine": True, "where": {"due_at__gt": 0}},
-    "snoozed": {"order": "-touched_at", "where": {"status": "snoozed"}},
-    "bounced": {"order": "-touched_at", "where": {"bounced": True}},
-    "closed": {"order": "-touched_at", "where": {"status": "closed"}, "closed": True},
-}
-"""Each queue of the inbox: its order and its condition. All but `closed` leave closed conversations out, except `bounced` and `promises`."""
-
-
-def queue(name: str, *, site: int, agent: str = "", after: tuple[int, int] | None = None, limit: int = 50) -> list[Head]:
-    """One page of a queue. `after` is the (order value, id) of the last row of the page before. Raises KeyError for an unknown queue."""
-    query, field, descending = _queue(name, site, agent)
-    if after is not None:
-        value, cid = after
-        beyond = "lt" if descending else "gt"
-        from django.db.models import Q
-
-        query = query.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"id__{beyond}": cid}))
-    sign = "-" if descending else ""
-    return [_head(row) for row in query.order_by(f"{sign}{field}", f"{sign}id")[:limit]]
-
-
-def queue_length(name: str, *, site: int, agent: str = "", cap: int = 1000) -> int:
-    """How many stand in a queue, counted no further than `cap`."""
-    return len(_queue(name, site, agent)[0].values_list("pk", flat=True)[:cap])
-
-
-def _queue(name: str, site: int, agent: str) -> tuple[Any, str, bool]:
-    rule = QUEUES[name]
-    query = Conversation.objects.filter(site=site, **rule.get("where", {}))
-    if not rule.get("closed") and name not in ("bounced", "promises"):
-        query = query.exclude(status="closed")
-    if rule.get("mine"):
-        query = query.filter(assignee=agent)
-    order = rule["order"]
-    return query, order.lstrip("-"), order.startswith("-")
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -241,7 +199,13 @@ def _previous(conversation: int, audience: Audience, after: int) -> int:
     return query.aggregate(last=Max("position"))["last"] or 0
 
 
-def _head(row: Conversation) -> Head:
+def entry_of(row: Event) -> Entry:
+    """A stored row as agents see it: for readers of all conversations, who have the row already."""
+    return _entry(row, row.position - 1)
+
+
+def as_head(row: Conversation) -> Head:
+    """A stored row as others see it."""
     return Head(
         conversation=row.pk,
         site=row.site,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.actions.access import Who
-from chat.ledger import read
-from chat.ledger.read import QUEUES, Head
+from chat.ledger import queues
+from chat.ledger.queues import QUEUES
+from chat.ledger.read import Head
+from chat.live.opening import NO_BODIES
 from chat.people.models import Site
 
 PAGE = 50
-NO_BODIES = frozenset({"analyst"})
-"""Roles that see that there was a message, and not what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def page(name: str, *, who: Who, sites: Mapping[int, Site], after: tuple[int, in
     """One page of a queue over all sites of an agent. Raises KeyError for an unknown queue."""
     order = QUEUES[name]["order"]
     field, falling = order.lstrip("-"), order.startswith("-")
-    heads = [head for site in sites for head in read.queue(name, site=site, agent=who.ref, after=after, limit=PAGE + 1)]
+    heads = [head for site in sites for head in queues.queue(name, site=site, agent=who.ref, after=after, limit=PAGE + 1)]
     heads.sort(key=lambda head: (_columns(head)[field], head.conversation), reverse=falling)
     shown = heads[:PAGE]
     last = shown[-1] if len(heads) > PAGE else None
@@ -39,7 +39,7 @@ def page(name: str, *, who: Who, sites: Mapping[int, Site], after: tuple[int, in
 def counts(who: Who, sites: Iterable[int], *, cap: int = 1000) -> dict[str, int]:
     """How many stand in each queue, counted no further than `cap`."""
     ids = list(sites)
-    return {name: min(cap, sum(read.queue_length(name, site=site, agent=who.ref, cap=cap) for site in ids)) for name in QUEUES}
+    return {name: min(cap, sum(queues.queue_length(name, site=site, agent=who.ref, cap=cap) for site in ids)) for name in QUEUES}
 
 
 def row(head: Head, *, who: Who, site: Site) -> dict[str, Any]:
