@@ -40,15 +40,15 @@ class TranscriptTaken(Kind):
 
     by: str
     format: str
-    upto: int
-    """The last position it holds."""
+    upto: int = 0
+    """The last position it holds; 0 means all entries before this one, which is the rule."""
 
     def sentence(self) -> str:
-        return f"{self.by or 'Somebody'} saved the transcript up to entry {self.upto}."
+        return f"{self.by or 'Somebody'} saved the transcript{f' up to entry {self.upto}' if self.upto else ''}."
 
     @classmethod
     def example(cls) -> Self:
-        return cls(by="Nadia", format="html", upto=17)
+        return cls(by="Nadia", format="html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.db import DatabaseError
 
-from chat.actions.action import perform
+from chat.actions.action import answered, perform
 from chat.ledger.append import Busy, Refused
 from chat.ledger.seal import NotSealable
 from chat.live.faults import where
@@ -62,7 +62,7 @@ class Doing:
             self._refused(frame, "failed", "Something went wrong here. Trying again with the same key is safe.")
         else:
             at = receipt.written[-1].at
-            extra = {"url": url} if (url := getattr(receipt, "url", "")) else {}
+            extra = answered(socket.who, frame.action, frame.form, receipt)
             socket.put("ack", key=frame.key, conversation=str(receipt.conversation), position=receipt.position, at=at, **extra)
             await socket.did(frame.action, receipt.conversation)
 

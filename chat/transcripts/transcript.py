@@ -143,4 +143,5 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if held >= _CHUNK:
             yield b"".join(kept)
             kept, held = [], 0
-    yield b"".join(kept)
+    if kept:
+        yield b"".join(kept)

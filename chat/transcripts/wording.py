@@ -208,7 +208,7 @@ def _(body: privacy.StaffOpened, clock: Clock) -> Reading:
 @_read.register
 def _(body: privacy.TranscriptTaken, clock: Clock) -> Reading:
     return Reading(
-        title=f"Saved by {body.by or 'somebody'}", facts=_facts(("As", body.format), ("Up to entry", str(body.upto))), icon="download"
+        title=f"Saved by {body.by or 'somebody'}", facts=_facts(("As", body.format), ("Up to entry", str(body.upto or ""))), icon="download"
     )
 
 

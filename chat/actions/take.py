@@ -1,0 +1,38 @@
+"""Save the transcript: records the download as the next entry; what is saved is everything before it."""
+
+from __future__ import annotations
+
+from chat.actions.access import Case, Who
+from chat.actions.action import AGENTS, CUSTOMER, Action, BadForm, register_action
+from chat.actions.facts import fact
+from chat.events.privacy import TranscriptTaken
+from chat.ledger.append import Command, Receipt
+from chat.transcripts.passes import Pass, address_of
+from chat.transcripts.transcript import formats
+
+
+@register_action
+class Take(Action):
+    name = "take"
+    label = "Save transcript"
+    shortcut = "S"
+    who = CUSTOMER | AGENTS
+
+    class Form(Action.Form, frozen=True):
+        format: str
+
+    def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
+        if form.format not in formats():
+            raise BadForm(f"There are the formats {', '.join(formats())}.", field="format")
+        taken = TranscriptTaken(by=case.who.name or case.state.customer.name, format=form.format)
+        return Command(facts=(fact(case, taken, key=key, channel=channel),))
+
+    def answer(self, who: Who, form: Form, receipt: Receipt) -> dict[str, str]:  # type: ignore[override]
+        granted = Pass(
+            conversation=receipt.conversation,
+            format=form.format,
+            audience=who.audience.value,
+            upto=receipt.position - 1,
+            made_for=who.name,
+        )
+        return {"url": address_of(granted)}
