@@ -13,7 +13,7 @@ POLICY = (
 
 
 class SecurityHeaders:
-    """A view may set `response.frame_ancestors` to a list of origins that may embed it besides our own, or its own Content-Security-Policy."""
+    """A view may set `response.frame_ancestors` to a list of origins that may embed it besides our own, or its own policy."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

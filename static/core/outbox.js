@@ -55,6 +55,10 @@ export class Outbox extends EventTarget {
    */
   put({ conversation = "", action, form = {}, files = [] }) {
     const item = { key: uuid(), conversation, action, form, files, at: Date.now() * 1000, state: "waiting", progress: 0 };
+    return this.#add(item);
+  }
+
+  #add(item) {
     this.items = [...this.items, item];
     item.kept = this.#box.put(item);
     this.#changed();
@@ -62,10 +66,14 @@ export class Outbox extends EventTarget {
     return item;
   }
 
-  /** Tries a failed item again, behind those that wait. Its content may be other than before, so it gets another key. */
+  /**
+   * Tries a failed item again, behind those that wait. It keeps its key, so that an answer that was lost doubles nothing; only a key
+   * that stands for something else by now is given up.
+   */
   retry(key) {
     const item = this.#take(key);
-    if (item) this.put(item);
+    if (!item) return;
+    this.#add({ ...item, key: item.code === "conflict" ? uuid() : key, state: "waiting", progress: 0, code: "", message: "" });
   }
 
   cancel(key) {

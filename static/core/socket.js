@@ -79,7 +79,7 @@ export class LiveSocket extends EventTarget {
     this.send({ t: "watch", conversation, after: position });
   }
 
-  /** Counts as watched from here on: for a conversation that the server watches by itself after `open`. */
+  /** Counts as watched from here on, without asking the server, which does it already. */
   adopt(conversation) {
     if (!this.#held.has(conversation)) this.#held.set(conversation, 0);
     this.#primary ||= conversation;
@@ -144,6 +144,8 @@ export class LiveSocket extends EventTarget {
 
   #event(frame) {
     const { conversation, position, prev } = frame;
+    // The server watches a conversation that we opened by itself; its first event may come before the `ack`.
+    if (prev === 0) this.adopt(conversation);
     const held = this.#held.get(conversation);
     if (held === undefined || position <= held) return;
     if (prev > held) return this.#catchUp(conversation);

@@ -1,0 +1,99 @@
+/**
+ * What follows from the events of one conversation, for the customer: who has it, what was promised, what was seen, how mail fared.
+ * Pure: an event goes in, the next thread comes out. Knows no socket and no page.
+ */
+import { reducerOf } from "../core/store.js";
+
+export const emptyThread = (conversation) => ({
+  conversation,
+  entries: [],
+  live: false,
+  opened: null,
+  assignee: "",
+  promises: [],
+  closed: null,
+  channel: "widget",
+  name: "",
+  address: "",
+  seenByAgents: 0,
+  seenAt: 0,
+  seenByMe: 0,
+  delivery: {},
+});
+
+/** The thread after one more event (a frame `event` of docs/protocol.md). */
+export function fold(thread, event) {
+  return folds({ ...thread, entries: [...thread.entries, event] }, { type: event.kind, event });
+}
+
+export const openPromises = (thread) => thread.promises.filter((promise) => promise.state === "open");
+
+/** How many of the agents' lines the customer has not seen yet. */
+export function unread(thread) {
+  return thread.entries.filter((event) => speaks(event) && event.position > thread.seenByMe).length;
+}
+
+/** True for what the team says to the customer: such lines are reported as seen and counted until then. */
+export const speaks = (event) => event.side === "agents" && SPEAKING.has(event.kind);
+
+const SPEAKING = new Set(["message.said", "commitment.made", "commitment.kept", "commitment.withdrawn", "commitment.replaced", "decision.issued"]);
+
+const folds = reducerOf({
+  "conversation.opened": (thread, { event }) => ({
+    ...thread,
+    opened: event,
+    channel: event.channel,
+    name: event.body.by ?? "",
+    address: event.body.address ?? "",
+  }),
+  "message.said": (thread, { event }) =>
+    event.side === "customer" ? { ...thread, channel: event.channel, seenByMe: event.position, closed: null } : thread,
+  "message.seen": (thread, { event }) =>
+    event.side === "customer"
+      ? { ...thread, seenByMe: Math.max(thread.seenByMe, event.body.upto) }
+      : { ...thread, seenByAgents: Math.max(thread.seenByAgents, event.body.upto), seenAt: event.at },
+  "customer.introduced": (thread, { event }) => ({
+    ...thread,
+    name: event.body.shown_name || thread.name,
+    address: event.body.address || thread.address,
+  }),
+  "conversation.moved": (thread, { event }) => ({ ...thread, channel: event.channel, address: event.body.address || thread.address }),
+  "conversation.closed": (thread, { event }) => ({ ...thread, closed: event }),
+  "conversation.reopened": (thread) => ({ ...thread, closed: null }),
+  "handoff.claimed": (thread, { event }) => ({ ...thread, assignee: event.body.by }),
+  "handoff.accepted": (thread, { event }) => ({ ...thread, assignee: event.body.by }),
+  "handoff.released": (thread) => ({ ...thread, assignee: "" }),
+  "commitment.made": (thread, { event }) => ({ ...thread, promises: [...thread.promises, promised(event)] }),
+  "commitment.kept": (thread, { event }) => settled(thread, event, "kept"),
+  "commitment.withdrawn": (thread, { event }) => settled(thread, event, "withdrawn"),
+  "commitment.replaced": (thread, { event }) => {
+    const after = settled(thread, event, "replaced");
+    return { ...after, promises: [...after.promises, promised(event)] };
+  },
+  "mail.sent": (thread, { event }) => reached(thread, event, "sent"),
+  "mail.accepted": (thread, { event }) => reached(thread, event, "accepted"),
+  "mail.delayed": (thread, { event }) => reached(thread, event, "delayed"),
+  "mail.bounced": (thread, { event }) => reached(thread, event, "bounced"),
+  "lines.mailed": (thread, { event }) => ({
+    ...thread,
+    delivery: { ...thread.delivery, ...Object.fromEntries(event.body.lines.map((line) => [line, "queued"])) },
+  }),
+});
+
+function promised({ position, at, body }) {
+  return { position, at, text: body.text, due: body.due, by: body.by, state: "open" };
+}
+
+/** A promise that is kept while the page is open stays on top in green, so that the news is not missed. */
+function settled(thread, event, state) {
+  const fresh = thread.live;
+  const promises = thread.promises.map((one) => (one.position === event.body.of ? { ...one, state, fresh, proof: event.body.proof ?? "" } : one));
+  return { ...thread, promises };
+}
+
+/** One mail may carry several lines: what became of it became of each. */
+function reached(thread, event, state) {
+  const mailed = thread.entries.find((entry) => entry.position === event.body.of);
+  const lines = mailed?.body.lines ?? [event.body.of];
+  return { ...thread, delivery: { ...thread.delivery, ...Object.fromEntries(lines.map((line) => [line, state])) } };
+}
