@@ -118,6 +118,8 @@ class Crosses:
     conversation: int
     position: int
     fields: tuple[str, ...]
+    fact: int = 0
+    """Index of the fact that says so: its body names the same position (`of`) and the same fields, or the database refuses."""
 
 
 CompanionRow = Joins | Named | Told | Fired | Crosses

@@ -7,14 +7,13 @@ Knows no SQL and no engine.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import orjson
 
 from chat.ledger import seal
-from chat.ledger.append import Command, Crosses, Fact, Fired, Joins, KeyConflict, Named, NoSuchConversation, Receipt, Refused, Told, Written
+from chat.ledger.append import Command, Crosses, Fact, Fired, Joins, KeyConflict, Named, NoSuchConversation, Receipt, Told, Written
 from chat.ledger.event import SENTENCE, Stamp, to_fields
 from chat.ledger.routes import intents
 from chat.ledger.state import State
@@ -85,7 +84,7 @@ class Rows:
 
 @dataclass(slots=True)
 class Known:
-    """What the engine found before the batch: heads by conversation, openings by (site, source, key), events by (conversation, actor, key)."""
+    """What the engine found: heads by conversation, openings by (site, source, key), events by (conversation, actor, key)."""
 
     heads: dict[int, Head]
     openings: dict[tuple[int, str, str], int]
@@ -97,29 +96,16 @@ class Known:
 Outcome = Receipt | Exception
 
 
-def check(command: Command) -> None:
-    """Refuse what can never be written, before it waits in the queue: Raises NotSealable or Refused."""
-    if not command.facts:
-        raise Refused("A command without a fact says nothing.")
-    for fact in command.facts:
-        seal.canonical(to_fields(fact.body))
-        for text, limit in ((fact.key, 200), (fact.actor, 64), (fact.channel, 32), (fact.disclose, 200)):
-            seal.canonical(text)
-            if not text or len(text) > limit:
-                raise Refused(f"{text[:40]!r} has {len(text)} characters; between 1 and {limit} are allowed.")
-    for row in command.rows:
-        if isinstance(row, Named) and (len(row.value) > 300 or "\0" in row.value):
-            raise Refused("An outside name has at most 300 characters.")
+def put_together(commands: Iterable[Command], known: Known, *, now: int) -> tuple[list[Outcome], Rows]:
+    """Decide every command in order. A refused command leaves no trace; the others see its predecessors' events.
 
-
-def put_together(commands: Iterable[Command], known: Known, *, now: int | None = None) -> tuple[list[Outcome], Rows]:
-    """Decide every command in order. A refused command leaves no trace; the others see its predecessors' events."""
+    `now` is in microseconds since 1970.
+    """
     rows = Rows()
     outcomes: list[Outcome] = []
-    clock = now if now is not None else time.time_ns() // 1000
     for command in commands:
         try:
-            outcomes.append(_decide(command, known, rows, clock))
+            outcomes.append(_decide(command, known, rows, now))
         except Exception as refusal:
             outcomes.append(refusal)
     return outcomes, rows
@@ -154,9 +140,7 @@ def _decide(command: Command, known: Known, rows: Rows, clock: int) -> Receipt:
         command.expect(*(head.state for head in heads.values()))
 
     # Nothing of `known` or `rows` changes before everything that can fail has been done.
-    drafts = {
-        cid: Head(h.site, h.number, h.position, h.seal, max(h.at, 0), h.state, h.fresh) for cid, h in heads.items()
-    }
+    drafts = {cid: Head(h.site, h.number, h.position, h.seal, h.at, h.state, h.fresh) for cid, h in heads.items()}
     events = [_seal(fact, drafts[fact.conversation], clock) for fact in facts]
     staged = [(fact, row, intents(fact.body, row, drafts[fact.conversation].state)) for fact, row in zip(facts, events, strict=True)]
     if opens is not None:
@@ -175,7 +159,7 @@ def _decide(command: Command, known: Known, rows: Rows, clock: int) -> Receipt:
         known.heads[cid] = draft
         rows.touched.add(cid)
     written = tuple(Written(row.conversation, row.position, row.at) for row in events)
-    _companions(command, written, rows)
+    _companions(command, written, drafts, clock, rows)
     return Receipt(written, new=True, states={cid: draft.state for cid, draft in drafts.items()})
 
 
@@ -281,7 +265,8 @@ def _dues(cid: int, before: dict[str, int], after: dict[str, int], rows: Rows) -
         rows.dues_gone.add((cid, name))
 
 
-def _companions(command: Command, written: tuple[Written, ...], rows: Rows) -> None:
+def _companions(command: Command, written: tuple[Written, ...], drafts: dict[int, Head], clock: int, rows: Rows) -> None:
+    # `admit` has made sure that every index and every conversation named here is one of the command's facts.
     for row in command.rows:
         match row:
             case Joins():
@@ -291,6 +276,8 @@ def _companions(command: Command, written: tuple[Written, ...], rows: Rows) -> N
             case Told():
                 rows.told.append(row)
             case Fired():
-                rows.dues_gone.add((row.conversation, row.name))
+                # An alarm that was set anew while its ringing waited in the queue stays.
+                if drafts[row.conversation].state.dues.get(row.name, 0) <= clock:
+                    rows.dues_gone.add((row.conversation, row.name))
             case Crosses():
-                rows.crossings.append((row, written[0].position))
+                rows.crossings.append((row, written[row.fact].position))

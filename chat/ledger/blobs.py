@@ -61,6 +61,11 @@ def exists(digest: str) -> bool:
     return _path(digest).is_file()
 
 
+def remove_unreferenced(digest: str) -> None:
+    """Remove a blob that nothing refers to (a probe, an upload that was never sent). The caller has made sure of it."""
+    _path(digest).unlink(missing_ok=True)
+
+
 def trouble() -> str:
     """Why the store cannot take a file now; empty if it can."""
     try:
@@ -86,8 +91,10 @@ class _Incoming:
         return None
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._temporary.unlink(missing_ok=True)
+        try:
+            self._file.close()  # on a full disk this fails once more
+        finally:
+            self._temporary.unlink(missing_ok=True)
 
     def write(self, chunk: bytes) -> None:
         self.size += len(chunk)
@@ -104,18 +111,18 @@ class _Incoming:
         if not final.exists():
             final.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.rename(final)
-            _sync(final.parent)
-            _sync(final.parent.parent)
-            _sync(final.parent.parent.parent)
-        else:
-            # Somebody may have renamed it a moment ago and not synced yet: do not promise more than the disk holds.
-            _sync(final.parent)
+        # Also if it was there: somebody may have renamed it a moment ago and not synced yet. Never promise more than the disk holds.
+        for folder in (final.parent, final.parent.parent, final.parent.parent.parent):
+            _sync(folder)
         return digest
 
 
 def _folder() -> Path:
-    settings.BLOBS.mkdir(parents=True, exist_ok=True)
-    return Path(settings.BLOBS)
+    folder = Path(settings.BLOBS)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync(folder.parent)
+    return folder
 
 
 def _path(digest: str) -> Path:

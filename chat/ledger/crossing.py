@@ -11,8 +11,9 @@ import orjson
 
 from chat.ledger.append import Crosses, Refused
 from chat.ledger.batch import Head, folded
+from chat.ledger.columns import CONVERSATION_COLUMNS, conversation_row
 from chat.ledger.event import SENTENCE, Audience, Stamp, from_fields
-from chat.ledger.state import State, to_json
+from chat.ledger.state import State
 
 
 class Sql(Protocol):
@@ -33,27 +34,24 @@ def carry_out(sql: Sql, crosses: Crosses, position: int, head: Head) -> None:
     unknown = names - body.keys()
     if unknown:
         raise Refused(f"Entry {crosses.position} has no field {', '.join(sorted(unknown))}.")
-    digests = [pair_digest(body, name) for name in names if name.startswith("attachments.")]
     left = {name: None if name in names else pair for name, pair in body.items()}
     sql("INSERT INTO chat_crossing (conversation, position) VALUES (%s, %s) RETURNING position", cid, position)
     sql("UPDATE chat_event SET body = %s WHERE id = %s RETURNING id", orjson.dumps(left).decode(), row_id)
-    for digest in filter(None, digests):
-        sql("DELETE FROM chat_attachment WHERE conversation_id = %s AND position = %s AND digest = %s RETURNING id", cid, crosses.position, digest)
+    for index in (int(name.partition(".")[2]) for name in names if name.startswith("attachments.")):
+        one = 'conversation_id = %s AND position = %s AND "index" = %s'
+        sql(f"DELETE FROM chat_attachment WHERE {one} RETURNING id", cid, crosses.position, index)
     sql("DELETE FROM chat_crossing WHERE conversation = %s RETURNING position", cid)
     head.state = _folded_again(sql, cid)
-    sql("UPDATE chat_conversation SET state = %s WHERE id = %s RETURNING id", to_json(head.state).decode(), cid)
-
-
-def pair_digest(body: dict[str, list[str] | None], name: str) -> str:
-    """The blob that a stored attachment field names; empty if it is crossed out already."""
-    pair = body[name]
-    return str(orjson.loads(pair[1])["digest"]) if pair else ""
+    columns = dict(zip(CONVERSATION_COLUMNS, conversation_row(cid, head), strict=True))
+    columns.pop("id")
+    sql(f"UPDATE chat_conversation SET {', '.join(f'{c} = %s' for c in columns)} WHERE id = %s RETURNING id", *columns.values(), cid)
 
 
 def _folded_again(sql: Sql, conversation: int) -> State:
     state = State()
     rows = sql(
-        "SELECT position, kind, kind_version, actor, channel, audience, at, body FROM chat_event WHERE conversation_id = %s ORDER BY position",
+        "SELECT position, kind, kind_version, actor, channel, audience, at, body FROM chat_event "
+        "WHERE conversation_id = %s ORDER BY position",
         conversation,
     )
     for position, kind, version, actor, channel, audience, at, stored in rows:

@@ -6,7 +6,6 @@ channel; `chat/events/` holds the kinds, one file per family, and importing a fa
 
 from __future__ import annotations
 
-import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -41,6 +40,10 @@ class AttachmentRef:
     media_type: str
     size: int
     digest: str
+
+
+NO_ATTACHMENT = AttachmentRef(name="", media_type="", size=0, digest="")
+"""Stands for a file that is crossed out, before others that are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,19 +165,25 @@ def from_fields(name: str, version: int, values: Mapping[str, Any]) -> Kind | Un
         hint = hints[field.name]
         if _holds_attachments(cls, field.name):
             prefix = f"{field.name}."
-            numbered = sorted((int(k[len(prefix) :]), v) for k, v in values.items() if k.startswith(prefix))
-            kwargs[field.name] = tuple(AttachmentRef(**v) for _, v in numbered)
+            numbered = {int(k[len(prefix) :]): AttachmentRef(**v) for k, v in values.items() if k.startswith(prefix)}
+            # A file keeps its number when the one before it is crossed out: links to it count on that.
+            kwargs[field.name] = tuple(numbered.get(index, NO_ATTACHMENT) for index in range(max(numbered, default=-1) + 1))
         else:
             kwargs[field.name] = _typed(hint, values[field.name]) if field.name in values else _empty(hint)
     return cls.upcast(kwargs)
 
 
-@functools.cache
+_known_hints: dict[type, dict[str, Any]] = {}
+
+
 def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+    # Reading annotations is slow, and every event asks for them.
+    hints = _known_hints.get(cls)
+    if hints is None:
+        hints = _known_hints[cls] = typing.get_type_hints(cls)
+    return hints
 
 
-@functools.cache
 def _holds_attachments(cls: type, field_name: str) -> bool:
     hint = _hints(cls)[field_name]
     return typing.get_origin(hint) is tuple and typing.get_args(hint)[:1] == (AttachmentRef,)

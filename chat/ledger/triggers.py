@@ -18,19 +18,38 @@ _NEVER = {
     "chat_outsidename": ("UPDATE", "DELETE"),
     "chat_conversation": ("DELETE",),
 }
-_KEPT = (
-    "id conversation_id site position kind kind_version actor channel audience disclose at key key_salt header digests seal".split()
-)
+_KEPT = ["id", "conversation_id", "site", "position", "kind", "kind_version", "actor", "channel", "audience", "disclose", "at"]
+_KEPT += ["key", "key_salt", "header", "digests", "seal"]
 _PERMIT = (
     "EXISTS (SELECT 1 FROM chat_crossing c JOIN chat_event p ON p.conversation_id = c.conversation AND p.position = c.position "
-    "WHERE c.conversation = OLD.conversation_id AND p.kind = 'privacy.crossed_out')"
+    "WHERE c.conversation = OLD.conversation_id AND p.kind = 'privacy.crossed_out' AND {says})"
 )
+"""The privacy event must name this very entry and every field that goes: an old one permits nothing new."""
+_SAYS_SQLITE = (
+    "json_extract(p.body, '$.of[1]') = CAST(OLD.position AS TEXT) AND NOT EXISTS "
+    "(SELECT 1 FROM json_each(NEW.body) n JOIN json_each(OLD.body) o ON o.key = n.key "
+    "WHERE n.type = 'null' AND o.type <> 'null' AND n.key <> '_sentence' "
+    "AND n.key NOT IN (SELECT f.value FROM json_each(json_extract(p.body, '$.fields[1]')) f))"
+)
+_SAYS_POSTGRES = (
+    "p.tx = pg_current_xact_id() AND p.body::jsonb -> 'of' ->> 1 = OLD.position::text AND NOT EXISTS "
+    "(SELECT 1 FROM jsonb_each(NEW.body::jsonb) n WHERE jsonb_typeof(n.value) = 'null' "
+    "AND jsonb_typeof(OLD.body::jsonb -> n.key) <> 'null' AND n.key <> '_sentence' "
+    "AND NOT jsonb_exists((p.body::jsonb -> 'fields' ->> 1)::jsonb, n.key))"
+)
+_ONCE = {
+    "chat_event": (("id",), ("conversation_id", "position"), ("conversation_id", "actor", "key")),
+    "chat_opening": (("id",), ("site", "source", "key")),
+    "chat_outsidename": (("id",), ("namespace", "value")),
+}
+"""SQLite's INSERT OR REPLACE removes the row in its way without any DELETE trigger: a row that is there is in nobody's way."""
 
 
-def names() -> list[str]:
-    """All triggers that must be there."""
+def names(vendor: str) -> list[str]:
+    """All triggers that must be there on this engine."""
     never = [f"{table}_no_{verb.lower()}" for table, verbs in _NEVER.items() for verb in verbs]
-    return sorted([*never, "chat_event_only_cross_out"])
+    own = [f"{table}_no_truncate" for table in _NEVER] if vendor == "postgresql" else [f"{table}_no_replace" for table in _ONCE]
+    return sorted([*never, *own, "chat_event_only_cross_out"])
 
 
 def install(using: str) -> None:
@@ -49,11 +68,11 @@ def missing(using: str) -> list[str]:
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         found = {row[0] for row in cursor.fetchall()}
-    return [name for name in names() if name not in found]
+    return [name for name in names(connection.vendor) if name not in found]
 
 
 def _sqlite() -> list[str]:
@@ -63,9 +82,18 @@ def _sqlite() -> list[str]:
             name = f"{table}_no_{verb.lower()}"
             made += [
                 f"DROP TRIGGER IF EXISTS {name}",
-                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table}: what was said is neither changed nor removed'); END",
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {_refusal(table)}",
             ]
+    for table, uniques in _ONCE.items():
+        there = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{column} = NEW.{column}' for column in columns)})" for columns in uniques
+        )
+        made += [
+            f"DROP TRIGGER IF EXISTS {table}_no_replace",
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} "
+            # The writer itself lets a known outside name lie (ON CONFLICT DO NOTHING), which a loud refusal would forbid.
+            + ("BEGIN SELECT RAISE(IGNORE); END" if table == "chat_outsidename" else _refusal(table)),
+        ]
     same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in _KEPT)
     crossed = (
         "NOT EXISTS (SELECT 1 FROM json_each(NEW.body) n WHERE n.type <> 'null' AND NOT EXISTS "
@@ -73,12 +101,17 @@ def _sqlite() -> list[str]:
         "AND (SELECT count(*) FROM json_each(NEW.body)) = (SELECT count(*) FROM json_each(OLD.body)) "
         "AND NOT EXISTS (SELECT 1 FROM json_each(OLD.body) o WHERE o.key NOT IN (SELECT n.key FROM json_each(NEW.body) n))"
     )
+    permit = _PERMIT.format(says=_SAYS_SQLITE)
     made += [
         "DROP TRIGGER IF EXISTS chat_event_only_cross_out",
-        f"CREATE TRIGGER chat_event_only_cross_out BEFORE UPDATE ON chat_event WHEN NOT ({same} AND {crossed} AND {_PERMIT}) "
+        f"CREATE TRIGGER chat_event_only_cross_out BEFORE UPDATE ON chat_event WHEN NOT ({same} AND {crossed} AND {permit}) "
         "BEGIN SELECT RAISE(ABORT, 'chat_event: only crossing out, together with its privacy event, is allowed'); END",
     ]
     return made
+
+
+def _refusal(table: str) -> str:
+    return f"BEGIN SELECT RAISE(ABORT, '{table}: what was said is neither changed nor removed'); END"
 
 
 def _postgres() -> list[str]:
@@ -91,7 +124,7 @@ def _postgres() -> list[str]:
         "AND n.value IS DISTINCT FROM OLD.body::jsonb -> n.key) "
         "OR (SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(NEW.body::jsonb) k) "
         "IS DISTINCT FROM (SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(OLD.body::jsonb) k) "
-        f"OR NOT {_PERMIT.replace('p.kind =', 'p.tx = pg_current_xact_id() AND p.kind =')} "
+        f"OR NOT {_PERMIT.format(says=_SAYS_POSTGRES)} "
         "THEN RAISE EXCEPTION 'chat_event: only crossing out, together with its privacy event, is allowed'; END IF; RETURN NEW; END $$",
     ]
     for table, verbs in _NEVER.items():

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import concurrent.futures
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 from django.db import connections
 
 from chat.ledger import announce
-from chat.ledger.append import Busy, Command, Crosses, Receipt
-from chat.ledger.batch import Outcome, check
+from chat.ledger.admit import admit
+from chat.ledger.append import Busy, Command, Crosses, Receipt, Refused
+from chat.ledger.batch import Outcome
 
 log = structlog.get_logger()
 
@@ -42,7 +44,11 @@ class Waiting:
 class Writer(ABC):
     """One per process. One commit is in flight; all that waits meanwhile goes into the next."""
 
+    clock: Callable[[], int]
+    """Microseconds since 1970. The demo shop sets it to write a believable past into an empty store."""
+
     def __init__(self) -> None:
+        self.clock = lambda: time.time_ns() // 1000
         self._queue: deque[Waiting] = deque()
         self._wake = threading.Condition()
         self._stopping = False
@@ -51,8 +57,10 @@ class Writer(ABC):
 
     def submit(self, command: Command) -> concurrent.futures.Future[Receipt]:
         """Queue a command. The future ends after the commit; Busy at once if the queue is full or the writer is stopping."""
-        check(command)
+        admit(command)
         waiting = Waiting(command)
+        # Whoever waits may go away (a closed socket cancels its task); what they said is written all the same.
+        waiting.answer.set_running_or_notify_cancel()
         with self._wake:
             if self._stopping:
                 raise Busy("The server is stopping. Nothing was written; try again in a moment.")
@@ -111,7 +119,8 @@ class Writer(ABC):
             return
         except Exception as problem:
             if len(batch) == 1:
-                log.exception("ledger_command_failed")
+                if not isinstance(problem, Refused):
+                    log.exception("ledger_command_failed")
                 batch[0].answer.set_exception(problem)
                 return
             middle = len(batch) // 2
@@ -124,9 +133,13 @@ class Writer(ABC):
                 waiting.answer.set_exception(outcome)
             else:
                 waiting.answer.set_result(outcome)
-                if outcome.new:
-                    reached.update((w.conversation, max(w.position, reached.get(w.conversation, 0))) for w in outcome.written)
-        announce.reached(reached)
+                # Also what was there before: perhaps by this writer, a moment ago, with a COMMIT whose answer was lost.
+                for written in outcome.written:
+                    reached[written.conversation] = max(written.position, reached.get(written.conversation, 0))
+        try:
+            announce.reached(reached)
+        except Exception:  # a doorbell that fails must not look like a store that fails
+            log.exception("ledger_announce_failed")
 
     @abstractmethod
     def _commit(self, commands: Sequence[Command]) -> list[Outcome]:

@@ -19,8 +19,8 @@ from chat.ledger.columns import CONVERSATION_COLUMNS, EVENT_COLUMNS, conversatio
 from chat.ledger.state import from_json
 from chat.ledger.writer import StoreAway, Writer
 
-_EVENT_TYPES = ["bigint", "bigint", "bigint", "text", "integer", "text", "text", "text", "text", "bigint", "text", "bytea", "bytea", "text", "text", "bytea"]
-_CONVERSATION_TYPES = ["bigint", "bigint", "bigint", "bigint", "bytea", "bigint", "text", "text", "text", "text", "text", "bigint", "bigint", "bigint", "boolean"]
+_EVENT_TYPES = "bigint bigint bigint text integer text text text text bigint text bytea bytea text text bytea".split()  # noqa: SIM905
+_CONVERSATION_TYPES = "bigint bigint bigint bigint bytea bigint text text text text text bigint bigint bigint boolean".split()  # noqa: SIM905
 
 
 def _from_arrays(types: Sequence[str]) -> str:
@@ -56,7 +56,7 @@ class PostgresWriter(Writer):
         connection = self._open()
         with connection.transaction(), connection.cursor() as cursor:
             known, counters = _load(cursor, commands)
-            outcomes, rows = put_together(commands, known)
+            outcomes, rows = put_together(commands, known, now=self.clock())
             if rows.touched:
                 _write(cursor, rows, known, counters)
         return outcomes
@@ -82,7 +82,7 @@ def _load(cursor: psycopg.Cursor[tuple[Any, ...]], commands: Sequence[Command]) 
         sites = sorted({opens.site for opens in opening})
         cursor.execute("INSERT INTO chat_casecounter (site, last) SELECT unnest(%s::bigint[]), 0 ON CONFLICT DO NOTHING", (sites,))
         cursor.execute("SELECT site, last FROM chat_casecounter WHERE site = ANY(%s) ORDER BY site FOR UPDATE", (sites,))
-        counters = {site: last for site, last in cursor.fetchall()}
+        counters = dict(cursor.fetchall())
         cursor.execute(
             "SELECT o.site, o.source, o.key, o.conversation_id FROM chat_opening o "
             "JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS j (site, source, key) USING (site, source, key)",
@@ -119,7 +119,8 @@ def _write(cursor: psycopg.Cursor[tuple[Any, ...]], rows: Rows, known: Known, co
             cursor.execute(sql, _arrays(values, len(values[0])))
 
     many(
-        "UPDATE chat_casecounter SET last = j.last FROM unnest(%s::bigint[], %s::bigint[]) AS j (site, last) WHERE chat_casecounter.site = j.site",
+        "UPDATE chat_casecounter SET last = j.last FROM unnest(%s::bigint[], %s::bigint[]) AS j (site, last) "
+        "WHERE chat_casecounter.site = j.site",
         list(counters.items()),
     )
     many(_CONVERSATIONS, [conversation_row(cid, known.heads[cid]) for cid in sorted(rows.touched)])
@@ -127,7 +128,9 @@ def _write(cursor: psycopg.Cursor[tuple[Any, ...]], rows: Rows, known: Known, co
         f"INSERT INTO chat_opening (site, source, key, conversation_id) {_from_arrays(['bigint', 'text', 'text', 'bigint'])}", rows.openings
     )
     many(_EVENTS, [event_row(event) for event in rows.events])
-    many(f"INSERT INTO chat_participant (conversation_id, ref) {_from_arrays(['bigint', 'text'])} ON CONFLICT DO NOTHING", rows.participants)
+    many(
+        f"INSERT INTO chat_participant (conversation_id, ref) {_from_arrays(['bigint', 'text'])} ON CONFLICT DO NOTHING", rows.participants
+    )
     many(
         "INSERT INTO chat_outsidename (namespace, value, conversation_id, position) "
         f"{_from_arrays(['text', 'text', 'bigint', 'bigint'])} ON CONFLICT DO NOTHING",

@@ -40,7 +40,7 @@ class SqliteWriter(Writer):
             connection = self._open()
             with turn, _immediate(connection):
                 known, counters = _load(connection, commands)
-                outcomes, rows = put_together(commands, known)
+                outcomes, rows = put_together(commands, known, now=self.clock())
                 if rows.touched:
                     _write(connection, rows, known, counters)
             return outcomes
@@ -52,7 +52,8 @@ class SqliteWriter(Writer):
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, timeout=20, isolation_level=None, check_same_thread=False)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+            # secure_delete: what a row said before it was crossed out or folded anew is overwritten with zeros, not just forgotten.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "secure_delete=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
         return self._connection
 
@@ -129,10 +130,14 @@ def _write(connection: sqlite3.Connection, rows: Rows, known: Known, counters: d
         "VALUES (?, ?, ?, ?, 'queued', ?, 0, 0, ?)",
         rows.deliveries,
     )
-    many("UPDATE chat_delivery SET state = ?, not_before = ?, lease = 0 WHERE id = ?", [(t.state, t.not_before, t.delivery) for t in rows.told])
+    many(
+        "UPDATE chat_delivery SET state = ?, not_before = ?, lease = 0 WHERE id = ?",
+        [(t.state, t.not_before, t.delivery) for t in rows.told],
+    )
     many("DELETE FROM chat_due WHERE conversation_id = ? AND name = ?", list(rows.dues_gone))
     many(
-        "INSERT INTO chat_due (conversation_id, name, at) VALUES (?, ?, ?) ON CONFLICT (conversation_id, name) DO UPDATE SET at = excluded.at",
+        "INSERT INTO chat_due (conversation_id, name, at) VALUES (?, ?, ?) "
+        "ON CONFLICT (conversation_id, name) DO UPDATE SET at = excluded.at",
         [(cid, name, at) for (cid, name), at in rows.dues_set.items()],
     )
     many('INSERT INTO chat_attachment (conversation_id, position, "index", digest, audience) VALUES (?, ?, ?, ?, ?)', rows.attachments)

@@ -27,14 +27,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         try:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]  # django-stubs leaves this method out
         finally:
             # A failed COMMIT is followed by a rollback, which needs no turn of its own.
             self._give_back()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]  # as above
         finally:
             self._give_back()
 
@@ -42,8 +42,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super().close()
         finally:
-            if not self.in_atomic_block:
-                self._give_back()
+            # Also inside atomic(): the file is closed, so SQLite has rolled back, and Django will call nothing more.
+            self._give_back()
 
     def _give_back(self) -> None:
         if self._my_turn:

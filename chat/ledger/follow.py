@@ -1,0 +1,63 @@
+"""A feed of all events of all conversations that can be resumed and skips none: for webhooks, search and figures.
+
+An id alone would skip: a transaction that took its ids early may commit late. PostgreSQL's feed is ordered by (transaction, id) and ends
+below the oldest transaction still open; SQLite's one writer commits in the order of ids. Knows no reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import connection
+
+from chat.ledger.models import Event
+from chat.ledger.read import Entry, entry_of
+
+
+class Place(NamedTuple):
+    """Where a follower stands. Keep both numbers; on SQLite `tx` is always 0."""
+
+    tx: int = 0
+    id: int = 0
+
+
+START = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An entry and the place after it."""
+
+    place: Place
+    site: int
+    entry: Entry
+
+
+_POSTGRES = (
+    "SELECT *, tx::text AS feed_tx FROM chat_event WHERE (tx, id) > (%s::text::xid8, %s) "
+    "AND tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx, id LIMIT %s"
+)
+_SQLITE = "SELECT *, 0 AS feed_tx FROM chat_event WHERE id > %s ORDER BY id LIMIT %s"
+
+
+def feed(after: Place = START, *, limit: int = 500) -> list[Followed]:
+    """At most `limit` entries after a place, each once and none left out; empty if nothing new is safe to read yet."""
+    if connection.vendor == "postgresql":
+        rows = Event.objects.raw(_POSTGRES, [str(after.tx), after.id, limit])
+    else:
+        rows = Event.objects.raw(_SQLITE, [after.id, limit])
+    return [Followed(Place(int(vars(row)["feed_tx"]), row.pk), row.site, entry_of(row)) for row in rows]
+
+
+def end() -> Place:
+    """The place after everything that is safe to read now: where a follower begins who wants only what is new."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT tx::text, id FROM chat_event WHERE tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx DESC, id DESC LIMIT 1"
+            )
+        else:
+            cursor.execute("SELECT 0, id FROM chat_event ORDER BY id DESC LIMIT 1")
+        row = cursor.fetchone()
+    return Place(int(row[0]), int(row[1])) if row else START
