@@ -36,7 +36,10 @@ async def carry(stopping: asyncio.Event) -> None:
         with contextlib.suppress(asyncio.QueueFull):
             queue.put_nowait(said)
 
-    stop = announce.carry_with(lambda said: loop.call_soon_threadsafe(put, {**said, "from": _me}))
+    def from_any_thread(said: dict[str, Any]) -> None:
+        loop.call_soon_threadsafe(put, {**said, "from": _me})
+
+    stop = announce.carry_with(from_any_thread)
     try:
         while not stopping.is_set():
             client = redis.from_url(settings.REDIS, socket_connect_timeout=5)

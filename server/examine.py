@@ -73,7 +73,7 @@ def _triggers() -> str:
     missing = triggers.missing("default")
     if missing:
         raise Trouble(f"The database would let somebody change the record: {', '.join(missing)} missing.", "Run `throughline migrate`.")
-    return f"{len(triggers.names())} triggers in place"
+    return f"{len(triggers.names(connection.vendor))} triggers in place"
 
 
 def _blob_store() -> str:

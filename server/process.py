@@ -175,7 +175,7 @@ def _run_daphne(process: Process, web: socket.socket) -> None:
         await process.stopping.wait()
         web.close()
         await _stop(process)
-        reactor.callLater(0, reactor.stop)  # type: ignore[attr-defined]  # the installed reactor is a module at type-checking time
+        reactor.callLater(0, reactor.stop)  # type: ignore[arg-type,misc]  # the reactor is an object, not the interface it is typed as
 
     watcher = process.loop.create_task(until_stopped())
     server.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -65,8 +65,8 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
-    objects = AgentAccounts()
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[AgentAccounts] = AgentAccounts()
 
     class Meta:
         db_table = "chat_agent"
