@@ -17,7 +17,7 @@ Word = Annotated[str, msgspec.Meta(max_length=64)]
 Token = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class Incoming(msgspec.Struct, tag_field="t", tag=str.lower, forbid_unknown_fields=True, frozen=True):
+class Incoming(msgspec.Struct, tag_field="t", tag=str.lower, forbid_unknown_fields=True):
     """Base of what a client may send; `t` is the class name in lower case."""
 
 

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from django.urls import path
 
 from chat.actions.access import Who, enter
-from chat.actions.action import Forbidden
-from chat.events.privacy import StaffOpened
-from chat.ledger.append import Busy, Command, Fact, KeyConflict, append
 from chat.ledger.read import Head, in_thread
-from chat.live import frames, limits, shown, who
+from chat.live import frames, limits, opening, shown, who
 from chat.live.frames import FromAgent
 from chat.live.presence import Place
 from chat.live.socket import Closing, Socket, route_of
 from chat.people.models import Site
 from chat.web.inbox import rows
 from chat.web.inbox.changes import changes
-
-log = structlog.get_logger()
-AGAIN_AFTER = 15 * 60
-"""Seconds in which one person's openings of one conversation count as one."""
 
 
 class InboxSocket(Socket):
@@ -61,28 +52,11 @@ class InboxSocket(Socket):
 
     async def before_watch(self, conversation: int) -> None:
         """Analysts see no bodies; everybody else's opening is written down before anything is shown."""
-        if self.who.role in rows.NO_BODIES:
-            raise Forbidden("Your role shows figures, not conversations.")
-        bucket = int(time.time()) // AGAIN_AFTER
-        if self._opened.get(conversation) == bucket:
+        opening.permitted(self.who.role)
+        if self._opened.get(conversation) == opening.bucket():
             return
-        case = await in_thread(enter, self.who, conversation)
-        fact = Fact(
-            conversation=case.conversation,
-            body=StaffOpened(by=self.who.name, role=self.who.role, purpose="answering"),
-            actor=self.who.ref,
-            channel=self.channel,
-            key=f"opened:{bucket}",
-        )
-        try:
-            await append(Command(facts=(fact,)))
-        except KeyConflict:
-            pass  # the role or the name changed within the quarter of an hour; the opening is on record
-        except Busy:
-            # A full disk must not keep agents from reading what customers wrote; the next look is written down again.
-            log.warning("opening_not_recorded", conversation=conversation, agent=self.who.ref)
-            return
-        self._opened[conversation] = bucket
+        if await opening.record(await in_thread(enter, self.who, conversation)):
+            self._opened[conversation] = opening.bucket()
 
     async def did(self, action: str, conversation: int) -> None:
         return
