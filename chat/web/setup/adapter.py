@@ -1,4 +1,4 @@
-"""Sign-in rules: nobody signs up by themselves; administrators add agents."""
+"""How sign-in behaves: accounts are made by an administrator, never by a visitor. Knows no page."""
 
 from __future__ import annotations
 
@@ -7,5 +7,7 @@ from django.http import HttpRequest
 
 
 class ClosedSignUp(DefaultAccountAdapter):
+    """Nobody makes an account for themselves."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

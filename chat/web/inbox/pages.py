@@ -1,0 +1,111 @@
+"""The inbox's page, and the few answers it needs beside the live socket: who may take over, what came before, jump to a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from chat.actions.access import Case, enter
+from chat.ledger import queues, read
+from chat.ledger.append import NoSuchConversation
+from chat.ledger.seal import Broken, verify
+from chat.live import who
+from chat.people.models import Agent
+from chat.web.inbox import find
+from chat.web.inbox.agents import for_agents, sites_of, team
+
+DAY = 86_400 * 1_000_000
+PLACES = frozenset({*queues.QUEUES, "queues"})
+"""What may stand after /inbox/: a queue, or the list of queues that a phone shows as a page of its own."""
+
+
+@for_agents
+def inbox(request: HttpRequest, place: str = "mine") -> HttpResponse:
+    if place not in PLACES:
+        raise Http404("There is no such queue.")
+    return _shell(request)
+
+
+@for_agents
+def conversation(request: HttpRequest, conversation: int) -> HttpResponse:
+    _entered(request, conversation)
+    return _shell(request)
+
+
+@for_agents
+def beside(request: HttpRequest, conversation: int) -> HttpResponse:
+    """What stands beside the thread: the record's chain and end date, and the customer's other conversations."""
+    case = _entered(request, conversation)
+    before = [_before(head, case) for head in read.conversations_of(case.state.customer.ref, limit=20)]
+    return JsonResponse(
+        {
+            "entries": case.head.position,
+            "chain": _chain(case),
+            "kept_until": case.head.last_at + max(case.site.keep_days, 180) * DAY,
+            "before": [row for row in before if row],
+        }
+    )
+
+
+@for_agents
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """Who may take over, with how many open conversations each has."""
+    agent = _agent(request)
+    sites = sites_of(agent)
+    found = team(sites)
+    for row in found:
+        row["open"] = sum(queues.queue_length("mine", site=site.pk, agent=row["ref"]) for site in sites)
+    return JsonResponse({"team": [row for row in found if row["ref"] != agent.ref and row["role"] != "analyst"]})
+
+
+@for_agents
+def jump(request: HttpRequest) -> HttpResponse:
+    """Conversations for a few typed words: a case number, a name, an address."""
+    return JsonResponse({"found": find.conversations(sites_of(_agent(request)), request.GET.get("q", ""))})
+
+
+def _shell(request: HttpRequest) -> HttpResponse:
+    agent = _agent(request)
+    sites = sites_of(agent)
+    boot = {
+        "me": {"ref": agent.ref, "name": agent.name, "role": agent.role},
+        "sites": [{"key": s.key, "name": s.name, "hue": s.hue, "zone": s.zone, "away_after": s.away_after} for s in sites],
+    }
+    return render(request, "inbox/inbox.html", {"boot": boot, "agent": agent, "site": sites[0] if sites else None})
+
+
+def _agent(request: HttpRequest) -> Agent:
+    assert isinstance(request.user, Agent)
+    return request.user
+
+
+def _entered(request: HttpRequest, conversation: int) -> Case:
+    try:
+        return enter(who.agent(_agent(request)), conversation)
+    except NoSuchConversation as problem:
+        raise Http404(str(problem)) from problem
+
+
+def _before(head: read.Head, case: Case) -> dict[str, Any] | None:
+    # The same person may have written to another brand; what they wrote there is not this team's to read.
+    if head.conversation == case.conversation or head.site != case.head.site:
+        return None
+    state = head.state
+    return {
+        "conversation": str(head.conversation),
+        "case": case.site.case(head.number),
+        "subject": state.subject,
+        "status": state.status,
+        "channel": state.channel,
+        "by": state.assignee_name,
+        "at": head.last_at,
+    }
+
+
+def _chain(case: Case) -> dict[str, Any]:
+    found = verify(read.rows(case.conversation))
+    if isinstance(found, Broken):
+        return {"whole": False, "position": found.position, "problem": found.problem}
+    return {"whole": True, "position": found[0], "problem": ""}

@@ -1,0 +1,131 @@
+"""The pages of setting up: first run, snippet, mail, team, a site's settings. They know sites and agents, and no conversation."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from chat.people.models import Agent, Site
+from chat.web.setup import first_run
+from chat.web.setup.forms import FirstRun, NewAgent, SiteSettings
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+View = Callable[..., HttpResponse]
+
+
+def for_admins(view: View) -> View:
+    """Only administrators, and the site that the address names."""
+
+    @wraps(view)
+    @never_cache
+    @login_required
+    def guarded(request: HttpRequest, key: str) -> HttpResponse:
+        if getattr(request.user, "role", "") != "admin":
+            raise PermissionDenied("Only administrators set up the shop.")
+        site = get_object_or_404(Site, key=key)
+        return view(request, site)
+
+    return guarded
+
+
+@sensitive_post_parameters("password", "code")
+@never_cache
+def begin(request: HttpRequest) -> HttpResponse:
+    """Step 1: the shop and its first administrator. Gone once an agent exists."""
+    if not first_run.needed():
+        if not request.user.is_authenticated:
+            return redirect("account_login")
+        site = Site.objects.order_by("pk").first()
+        if site is None:
+            raise Http404("There is no shop yet.")
+        return redirect("setup-widget", key=site.key)
+    form = FirstRun(request.POST or None, code_needed=first_run.code_needed(request))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        site = form.site()
+        try:
+            agent = first_run.begin(name=data["name"], email=data["email"], password=data["password"], site=site)
+        except first_run.AlreadyDone:
+            return redirect("account_login")
+        login(request, agent, backend=BACKEND)
+        return redirect("setup-widget", key=site.key)
+    return render(request, "setup/begin.html", {"form": form, "step": 1})
+
+
+@for_admins
+def widget(request: HttpRequest, site: Site) -> HttpResponse:
+    """Step 2: the snippet, and the proof that it was seen."""
+    return _page(request, site, "setup/widget.html", step=2, source=f"{settings.PUBLIC_URL}/widget.js", seen=_seen(site))
+
+
+@for_admins
+def seen(request: HttpRequest, site: Site) -> HttpResponse:
+    """Where the widget was seen last, for the page that waits for it."""
+    return JsonResponse(_seen(site))
+
+
+@for_admins
+def mail(request: HttpRequest, site: Site) -> HttpResponse:
+    """Step 3: the shop's mail address and how mail goes out."""
+    address = f"{site.mail_base}@{settings.MAIL_DOMAIN}"
+    return _page(request, site, "setup/mail.html", step=3, address=address, relay=settings.RELAY, smtp_port=settings.SMTP_PORT)
+
+
+@sensitive_post_parameters()
+@for_admins
+def team(request: HttpRequest, site: Site) -> HttpResponse:
+    """Step 4: who answers. A new agent's password is shown in this answer and nowhere else."""
+    form = NewAgent(request.POST or None)
+    made: dict[str, str] = {}
+    if request.method == "POST" and form.is_valid():
+        password = secrets.token_urlsafe(12)
+        data = form.cleaned_data
+        agent = Agent.objects.create_user(data["email"], password, name=data["name"], role=data["role"])
+        agent.sites.add(site)
+        made = {"name": agent.name, "email": agent.email, "password": password}
+        form = NewAgent()
+    agents = Agent.objects.filter(sites=site).order_by("name")
+    return _page(request, site, "setup/team.html", step=4, form=form, made=made, agents=agents)
+
+
+@for_admins
+def site_settings(request: HttpRequest, site: Site) -> HttpResponse:
+    form = SiteSettings(request.POST or None, instance=site)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect(f"/setup/site/{site.key}/?saved=1")
+    return _page(request, site, "setup/site.html", form=form, saved="saved" in request.GET)
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_required
+def password(request: HttpRequest) -> HttpResponse:
+    """Your own password."""
+    form = PasswordChangeForm(request.user, request.POST or None)
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "input"
+    if request.method == "POST" and form.is_valid():
+        update_session_auth_hash(request, form.save())
+        return redirect("/setup/password/?saved=1")
+    return render(request, "setup/password.html", {"form": form, "saved": "saved" in request.GET})
+
+
+def _page(request: HttpRequest, site: Site, template: str, **context: Any) -> HttpResponse:
+    return render(request, template, {"site": site, **context})
+
+
+def _seen(site: Site) -> dict[str, Any]:
+    return {"on": site.widget_seen_on, "at": site.widget_seen_at}

@@ -1,0 +1,21 @@
+"""Addresses of sign-in and setting up, gathered by the server."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chat.web.setup import pages
+from chat.web.setup.sign_in import SignIn, front_door, sign_out
+
+urlpatterns = [
+    path("", front_door, name="front-door"),
+    path("sign-in/", SignIn.as_view(), name="account_login"),
+    path("sign-out/", sign_out, name="account_logout"),
+    path("setup/", pages.begin, name="setup"),
+    path("setup/password/", pages.password, name="setup-password"),
+    path("setup/widget/<slug:key>/", pages.widget, name="setup-widget"),
+    path("setup/widget/<slug:key>/seen", pages.seen, name="setup-seen"),
+    path("setup/mail/<slug:key>/", pages.mail, name="setup-mail"),
+    path("setup/team/<slug:key>/", pages.team, name="setup-team"),
+    path("setup/site/<slug:key>/", pages.site_settings, name="setup-site"),
+]

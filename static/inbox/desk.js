@@ -1,0 +1,175 @@
+/**
+ * The desk everything stands on: the connection, what is not yet acknowledged, drafts, and the state that the views draw. Knows no view.
+ */
+import { announce } from "../core/a11y.js";
+import { openBox } from "../core/box.js";
+import { _ } from "../core/i18n.js";
+import { Outbox } from "../core/outbox.js";
+import { LiveSocket } from "../core/socket.js";
+import { Store } from "../core/store.js";
+import { beginning, lastPosition, openThread, reduce } from "./state.js";
+import { upload } from "./upload.js";
+
+const boot = JSON.parse(document.getElementById("boot").textContent);
+/** Actions whose words are drawn in the thread before the server has stored them. */
+export const DRAWN = new Set(["reply", "note"]);
+const MOST_THREADS = 8;
+const TYPING_EVERY = 3000;
+const TYPING_FADES = 6000;
+const COUNT_AGAIN = 2000;
+
+export const me = boot.me;
+export const sites = boot.sites;
+export const store = new Store(reduce, beginning);
+export const socket = new LiveSocket("/live/inbox");
+export const outbox = new Outbox(socket, { name: `throughline-inbox-${me.ref}`, prepare });
+
+const drafts = openBox(`throughline-drafts-${me.ref}`);
+const asked = [];
+const recent = [];
+let counting = 0;
+let typedAt = 0;
+const fading = new Map();
+
+/** True while rows must not move: the pointer is over the list, or it is scrolled down. The list says so. */
+let holding = () => false;
+export const holdWhile = (condition) => (holding = condition);
+
+/** An action on the open conversation. It is kept on this device until the server has answered. */
+export function act(action, form = {}, { conversation = store.state.open, files = [] } = {}) {
+  return outbox.put({ conversation, action, form, files });
+}
+
+/** A message, note or mail: with the position up to which its author had read. */
+export function say(action, form, files) {
+  const checked = action === "reply" ? { ...form, after: lastPosition(store.state) } : form;
+  return act(action, checked, { files });
+}
+
+/** Sends a refused message again, now that its author has read what came in between. */
+export function sayAgain(item) {
+  if ("after" in item.form) item.form.after = lastPosition(store.state);
+  outbox.retry(item.key);
+}
+
+export function ask(name, after = null) {
+  if (socket.send({ t: "queue", name, after })) asked.push({ name, more: after !== null });
+}
+
+export function watch(conversation) {
+  const at = recent.indexOf(conversation);
+  if (at >= 0) recent.splice(at, 1);
+  recent.push(conversation);
+  socket.watch(conversation, 0);
+  while (recent.length > MOST_THREADS) forget(recent.shift());
+}
+
+function forget(conversation) {
+  socket.unwatch(conversation);
+  store.dispatch({ type: "forgotten", conversation });
+}
+
+export function keepDraft(conversation, draft) {
+  store.dispatch({ type: "draft", conversation, draft });
+  if (draft.text) drafts.put({ key: conversation, draft });
+  else drafts.delete(conversation);
+}
+
+export function typing(on) {
+  const late = Date.now() - typedAt > TYPING_EVERY;
+  if (on && !late) return;
+  typedAt = on ? Date.now() : 0;
+  socket.send({ t: "typing", conversation: store.state.open, on });
+}
+
+/** Tells the server what this agent has seen, if the thread is on the screen and the last word is not their own. */
+export function seen() {
+  const { open } = store.state;
+  const thread = openThread(store.state);
+  const position = thread.events.at(-1)?.position ?? 0;
+  if (!open || !thread.live || document.visibilityState !== "visible") return;
+  const known = thread.state?.seen?.[me.ref] ?? 0;
+  const theirs = thread.events.findLast((event) => event.side === "customer")?.position ?? 0;
+  if (theirs > Math.max(known, thread.told ?? 0)) {
+    thread.told = position;
+    socket.send({ t: "seen", conversation: open, position });
+  }
+}
+
+export function tell(words) {
+  store.dispatch({ type: "notice", words });
+  announce(words);
+}
+
+export async function loadBeside(conversation) {
+  const answer = await fetch(`/inbox/beside/${conversation}`).catch(() => null);
+  if (answer?.ok) store.dispatch({ type: "beside", conversation, found: await answer.json() });
+}
+
+async function prepare(item, progress) {
+  const { files = [], form, conversation } = item;
+  if (!files.length) return form;
+  const attachments = [];
+  for (const file of files) attachments.push(await upload(file, conversation, progress));
+  return { ...form, attachments };
+}
+
+/** Counts of other queues change too: ask again, but not for every single row. */
+function countAgain() {
+  if (counting) return;
+  counting = setTimeout(() => {
+    counting = 0;
+    if (!holding()) ask(store.state.place);
+  }, COUNT_AGAIN);
+}
+
+const on = (name, listener) => socket.addEventListener(name, ({ detail }) => listener(detail));
+
+on("state", (connection) => store.dispatch({ type: "connection", connection }));
+on("welcome", () => {
+  asked.length = 0;
+  ask(store.state.place);
+});
+on("queue", (frame) => {
+  const at = asked.findIndex((one) => one.name === frame.name);
+  const more = at >= 0 && asked.splice(at, 1)[0].more;
+  store.dispatch({ type: "rows", ...frame, more });
+});
+on("row", ({ row, queues }) => {
+  store.dispatch({ type: "row", row, queues, holding: holding() });
+  countAgain();
+});
+on("watching", (frame) => store.dispatch({ type: "watching", ...frame }));
+on("event", (frame) => {
+  store.dispatch({ type: "event", frame });
+  if (frame.conversation === store.state.open) seen();
+});
+on("live", ({ conversation }) => {
+  store.dispatch({ type: "live", conversation });
+  if (conversation === store.state.open) seen();
+});
+on("presence", ({ conversation, here, viewing }) => {
+  if (conversation) store.dispatch({ type: "viewing", conversation, viewing: viewing.filter((one) => one.ref !== me.ref) });
+  else store.dispatch({ type: "here", here });
+});
+on("typing", ({ conversation, side, name, on: typed }) => {
+  clearTimeout(fading.get(conversation));
+  store.dispatch({ type: "typing", conversation, side, name, on: typed });
+  if (typed) fading.set(conversation, setTimeout(() => store.dispatch({ type: "typing", conversation, on: false }), TYPING_FADES));
+});
+outbox.addEventListener("change", ({ detail }) => store.dispatch({ type: "pending", items: [...detail] }));
+outbox.addEventListener("refused", ({ detail: { item } }) => {
+  if (DRAWN.has(item.action)) return; // stands in the thread, with what can be done about it
+  tell(item.message);
+  outbox.cancel(item.key);
+});
+
+export async function start() {
+  const kept = await drafts.all();
+  store.dispatch({ type: "drafts", drafts: Object.fromEntries(kept.map(({ key, draft }) => [key, draft])) });
+  await outbox.load();
+  socket.start();
+  setInterval(() => store.dispatch({ type: "tick" }), 30_000);
+  document.addEventListener("visibilitychange", seen);
+  document.getElementById("status") ?? console.warn(_("This page has no status line."));
+}

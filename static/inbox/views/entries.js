@@ -1,0 +1,172 @@
+/**
+ * How each kind of event looks in an agent's thread. A kind that is not listed here shows its sentence, so nothing is ever left out.
+ */
+import { html, nothing } from "../../core/element.js";
+import { _, _n } from "../../core/i18n.js";
+import { clock, day, when } from "../../core/time.js";
+import { openPromises } from "../state.js";
+import { attachments, avatar, delivery, door, icon, linked, span, time } from "./marks.js";
+
+const DOUBTS = {
+  unconfirmed: "Unconfirmed sender",
+  altered: "The reply address was altered",
+  forwarded: "Forwarded by somebody else",
+};
+
+/** An event as the thread gets it: `event` the frame, `context` the thread's summary and who reads. Null draws nothing. */
+export function entry(event, context) {
+  const draw = LOOKS[event.kind] ?? plain;
+  const inside = draw(event, event.body, context);
+  if (inside === null) return nothing;
+  const tone = door(event.channel).tone;
+  return html`<li class="${tone} ${inside.tone ?? ""}" id="e${event.position}" data-position=${event.position}>
+    ${inside.knot ?? avatar(event.body.by ?? "")} ${inside.words ?? inside}
+  </li>`;
+}
+
+const erased = (event) =>
+  event.crossed_out.length ? html`<p class="xs faint">${icon("shield")} ${_("Erased for privacy: {fields}", { fields: event.crossed_out.join(", ") })}</p>` : nothing;
+
+const node = (name, tone = "") => html`<span class="node ${tone}">${icon(name)}</span>`;
+
+const line = (name, words, at, tone = "") => ({ knot: node(name, tone), words: html`<div class="evl">${words} <span class="faint">${time(at)}</span></div>` });
+
+const plain = (event) => line("list", event.sentence, event.at);
+
+const hidden = () => null;
+
+function said(event, body, { summary }) {
+  const through = door(event.channel);
+  const theirs = event.side === "customer";
+  const letter = through.by === "email";
+  return {
+    words: html`<div class="msg ${theirs ? "them" : "us"} ${letter ? "letter" : ""}">
+      <div class="h">
+        <b>${body.by || _("A visitor")}</b><span class="faint">${_(through.words)}, ${time(event.at, clock(event.at))}</span>
+        ${body.doubt ? html`<span class="chip bad">${icon("alert")}${_(DOUBTS[body.doubt] ?? body.doubt)}</span>` : nothing}
+        ${theirs ? nothing : mark(event, summary)}
+      </div>
+      <div class="t">
+        ${letter && body.subject ? html`<p class="xs muted">${body.subject}</p>` : nothing}
+        <div class="words">${linked(body.text ?? "")}</div>
+        ${body.attachments?.length ? html`<div class="files">${attachments(body.attachments)}</div>` : nothing}
+        ${body.signature ? html`<details class="q"><summary>${_("Signature")}</summary><div class="words">${body.signature}</div></details>` : nothing}
+        ${body.quoted ? html`<details class="q"><summary>${_("Quoted mail")}</summary><div class="words">${body.quoted}</div></details>` : nothing}
+        ${theirs && letter ? came(body) : nothing} ${erased(event)}
+      </div>
+    </div>`,
+  };
+}
+
+function came(body) {
+  return html`<details class="q"><summary>${_("How this mail came here")}</summary>
+    <dl class="came">
+      ${body.address ? html`<dt>${_("From")}</dt><dd>${body.address}</dd>` : nothing}
+      ${body.found_by ? html`<dt>${_("Found by")}</dt><dd>${body.found_by.replaceAll("_", " ")}</dd>` : nothing}
+      ${body.sent_at ? html`<dt>${_("Its own date")}</dt><dd>${when(body.sent_at)}</dd>` : nothing}
+    </dl>
+  </details>`;
+}
+
+/** What became of our line: by mail how far it got, in the chat stored or seen. */
+function mark(event, summary) {
+  const mailed = delivery(summary?.delivery?.[event.position]);
+  if (mailed !== nothing) return mailed;
+  if ((summary?.seen?.[summary.customer.ref] ?? 0) >= event.position) return html`<span class="state seen">${icon("checks")}${_("Seen")}</span>`;
+  if (door(event.channel).by === "email") return delivery("queued");
+  return html`<span class="state">${icon("check")}${_("Stored")}</span>`;
+}
+
+function note(event, body, { summary }) {
+  const who = summary?.customer?.name || _("The customer");
+  const open = !event.disclose || event.disclose === "yes";
+  return {
+    words: html`<div class="note">
+      <div class="row wrap xs head">
+        <b>${icon("note")} ${_("Note by {name}", { name: body.by })}</b><span class="faint">${time(event.at, clock(event.at))}</span>
+        <span class="push chip out">${icon(open ? "eye" : "lock")}${open ? _("{name} can see it in the full record", { name: who }) : _("Kept out of the record: {ground}", { ground: event.disclose })}</span>
+      </div>
+      <div class="words">${linked(body.text ?? "")}</div>
+      ${body.attachments?.length ? html`<div class="files">${attachments(body.attachments)}</div>` : nothing} ${erased(event)}
+    </div>`,
+  };
+}
+
+const reason = (body) => (body.reason ? html` ${_("Reason:")} ${body.reason}` : nothing);
+
+function decision(event, body) {
+  return {
+    knot: node("scale", "full ink"),
+    words: html`<div class="decision">
+      <header>${icon("scale")}${body.replaces ? _("Another final decision") : _("Final decision")}</header>
+      <div>
+        <b>${body.text}</b>
+        <dl>
+          <div><dt>${_("Reasons")}</dt><dd>${body.reasons}</dd></div>
+          ${body.remedies?.length ? html`<div><dt>${_("What {who} can do next", { who: _("the customer") })}</dt><dd><ol>${body.remedies.map((one) => html`<li>${one}</li>`)}</ol></dd></div>` : nothing}
+        </dl>
+        <span class="faint xs">${body.by}${body.role ? `, ${body.role}` : ""}, ${time(event.at)}</span>
+      </div>
+    </div>`,
+  };
+}
+
+const promise = (event, words) => line("knot", words, event.at, "promise");
+
+const LOOKS = {
+  "message.said": said,
+  "bot.answered": said,
+  "note.added": note,
+  "decision.issued": decision,
+  "message.seen": hidden,
+  "mail.sent": hidden,
+  "mail.accepted": hidden,
+  "staff.opened": hidden,
+  "link.issued": hidden,
+  "conversation.opened": (event, body) =>
+    line(door(event.channel).icon, html`<b>${body.by || _("A visitor")}</b> ${_("opened this conversation")} ${_(door(event.channel).words)}${body.page ? html` ${_("on")} <span class="faint">${body.page}</span>` : nothing}.`, event.at),
+  "customer.introduced": (event, body) =>
+    line("user", html`<b>${body.by || _("The visitor")}</b> ${_("left")} ${[body.shown_name, body.address].filter(Boolean).join(", ")}.`, event.at),
+  "conversation.moved": (event, body) =>
+    line("mail", html`<b>${body.by}</b> ${_("continues this by e-mail to {address}. The chat stays open.", { address: body.address })}${reason(body)}`, event.at),
+  "conversation.snoozed": (event, body) => line("snooze", html`<b>${body.by}</b> ${_("put this aside until {time}.", { time: when(body.until) })}`, event.at),
+  "conversation.closed": (event, body) => line("check", html`<b>${body.by}</b> ${_("closed this conversation.")} ${body.outcome ?? ""}`, event.at),
+  "conversation.reopened": (event, body) => line("refresh", html`<b>${body.by}</b> ${_("opened this conversation again.")} ${body.reason ?? ""}`, event.at),
+  "handoff.claimed": (event, body) => line("user", html`<b>${body.by}</b> ${_("looks after this conversation now.")}`, event.at),
+  "handoff.offered": (event, body) => line("swap", html`<b>${_("{by} asked {to} to take over.", { by: body.by, to: body.to_name })}</b>${reason(body)}`, event.at),
+  "handoff.accepted": (event, body) => line("swap", html`<b>${_("{from} passed this to {to}.", { from: body.from_name || _("A colleague"), to: body.by })}</b> ${_("Our promises stay.")}`, event.at),
+  "handoff.declined": (event, body) => line("swap", html`<b>${body.by}</b> ${_("did not take over.")}${reason(body)}`, event.at),
+  "handoff.released": (event, body) => line("users", html`<b>${body.by}</b> ${_("gave this back to the team.")}${reason(body)}`, event.at),
+  "commitment.made": (event, body) => promise(event, html`<b>${_("{name} promised:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: day(body.due) })}.`),
+  "commitment.kept": (event, body) => promise(event, html`<b>${_("Promise kept")}</b> ${_("by {name}.", { name: body.by })} ${body.proof ?? ""}`),
+  "commitment.withdrawn": (event, body) => promise(event, html`<b>${_("{name} withdrew a promise.", { name: body.by })}</b>${reason(body)}`),
+  "commitment.replaced": (event, body) => promise(event, html`<b>${_("{name} replaced a promise:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: day(body.due) })}.${reason(body)}`),
+  "mail.delayed": (event, body) => line("refresh", html`<b>${_("Delayed:")}</b> ${_("the mail to {to} was not taken yet; it is tried again.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at),
+  "mail.bounced": (event, body) => line("alert", html`<b class="wrong">${_("Bounced:")}</b> ${_("the mail to {to} did not arrive.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at, "bad"),
+  "lines.mailed": (event, body, { summary }) =>
+    line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(summary?.delivery?.[event.position] ?? "queued")}`, event.at),
+  "automatic.received": (event, body) =>
+    line("bot", html`${_("An automatic mail came in. Nobody answers it.")} <details class="q"><summary>${body.evidence}</summary><div class="words">${body.text}</div></details>`, event.at),
+  "transcript.taken": (event, body) => line("download", html`<b>${body.by}</b> ${_("saved the transcript ({format}).", { format: body.format })}`, event.at),
+};
+
+/** Whether an event is drawn as an item of its own. */
+export const drawn = (event) => LOOKS[event.kind] !== hidden;
+
+/** The promises that are still open, above the thread. */
+export function pins(summary, { keep }) {
+  return openPromises(summary)
+    .slice(0, 2)
+    .map(
+      (one) => html`<div class="pin ${one.due < Date.now() * 1000 ? "late" : ""}">
+        ${icon("knot")}
+        <div><b>${one.text} ${_("by {day}", { day: day(one.due) })}</b><small>${_("Promised by {name}. The customer and everybody who takes over can see it.", { name: one.by })}</small></div>
+        <span class="row"><span class="chip promise due">${left(one.due)}</span><button class="btn" @click=${() => keep(one)}>${_("Mark kept")}</button></span>
+      </div>`,
+    );
+}
+
+function left(at) {
+  const gap = at - Date.now() * 1000;
+  return gap < 0 ? _("{time} late", { time: span(-gap) }) : span(gap);
+}

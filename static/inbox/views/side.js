@@ -1,0 +1,82 @@
+/**
+ * Beside the thread: times, the customer, the record with its transcript, and what came before.
+ */
+import { Element, define, html, nothing } from "../../core/element.js";
+import { _, _n } from "../../core/i18n.js";
+import { day, full, when } from "../../core/time.js";
+import { store } from "../desk.js";
+import { back, pathOf } from "../route.js";
+import { openThread } from "../state.js";
+import { avatar, door, icon, span, waiting } from "./marks.js";
+
+const FORMATS = [
+  { name: "text", label: "Text" },
+  { name: "html", label: "Web page" },
+  { name: "json", label: "Data" },
+];
+
+const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
+const row = (label, value) => html`<dt>${_(label)}</dt><dd>${value}</dd>`;
+
+class Side extends Element {
+  arrive() {
+    this.follow(store);
+  }
+
+  view() {
+    const { open, beside } = store.state;
+    const thread = openThread(store.state);
+    const summary = thread.state;
+    if (!open || !summary) return nothing;
+    const { customer } = summary;
+    return html`
+      <div class="row narrow"><button class="tap" aria-label=${_("Back to the conversation")} @click=${back}>${icon("chev-left")}</button><b>${_("Customer and record")}</b></div>
+      <div class="row">${avatar(customer.name || "?", "l")}<div class="grow"><b class="big">${customer.name || _("A visitor")}</b><div class="muted xs">${icon(door(summary.channel).icon)} ${_("last {words}", { words: _(door(summary.channel).words) })}</div></div></div>
+      ${this.#times(summary)} ${this.#customer(summary)} ${this.#record(open, thread, beside[open])} ${this.#before(beside[open])}`;
+  }
+
+  #times(summary) {
+    const first = summary.first_answer_at ? html`<span class="clock">${icon("check")}${span(summary.first_answer_at - summary.opened_at)}</span>` : _("not yet");
+    return html`<section><h3>${icon("clock")}${_("Times")}</h3><dl>
+      ${row("Opened", html`<span title=${full(summary.opened_at)}>${when(summary.opened_at)}</span>`)} ${row("First reply", first)}
+      ${summary.waiting_since ? row("Waits", waiting(summary.waiting_since)) : nothing}
+      ${summary.snoozed_until ? row("Aside until", when(summary.snoozed_until)) : nothing}
+    </dl></section>`;
+  }
+
+  #customer({ customer, bounced, opened_by: opened }) {
+    const status = bounced
+      ? html`<span class="state bad">${icon("alert")}${_("Bounced")}</span>`
+      : customer.confirmed
+        ? html`<span class="state ok">${icon("check")}${_("Confirmed")}</span>`
+        : html`<span class="state">${icon("clock")}${_("Not confirmed yet")}</span>`;
+    return html`<section><h3>${icon("user")}${_("Customer")}</h3><dl>
+      ${row("E-mail", customer.address || _("not known"))} ${customer.address ? row("Address", status) : nothing} ${row("Came", _(door(opened).words))}
+    </dl></section>`;
+  }
+
+  #record(open, thread, found) {
+    const taken = thread.events.filter((event) => event.kind.startsWith("transcript.")).at(-1);
+    const chain = !found
+      ? _("checking")
+      : found.chain.whole
+        ? html`<span class="state ok">${icon("check")}${_n("{n} entry, unbroken", "{n} entries, unbroken", found.entries)}</span>`
+        : html`<span class="state bad">${icon("alert")}${_("broken at entry {n}", { n: found.chain.position })}</span>`;
+    return html`<section><h3>${icon("shield")}${_("Record")}</h3><dl>
+        ${found ? row("Kept until", _("{day} or later", { day: day(found.kept_until) })) : nothing}
+        ${taken ? row("Downloads", `${taken.body.format}, ${when(taken.at)}, ${taken.body.by}`) : nothing} ${row("Chain", chain)}
+      </dl>
+      <div class="row wrap formats" role="group" aria-label=${_("Save transcript")}>
+        ${icon("download")}
+        ${FORMATS.map((one) => html`<form method="post" action="/transcripts/${open}/${one.name}"><input type="hidden" name="csrfmiddlewaretoken" .value=${token()} /><button class="btn" data-format=${one.name} title=${_("Save transcript (S)")}>${_(one.label)}</button></form>`)}
+      </div></section>`;
+  }
+
+  #before(found) {
+    if (!found?.before.length) return nothing;
+    return html`<section><h3>${icon("history")}${_("Before this")} <span class="count quietly push">${found.before.length}</span></h3>
+      <ul class="col">${found.before.map((one) => html`<li><a href=${pathOf.conversation(one.conversation)}>${one.subject || one.case}</a><div class="xs faint">${icon(door(one.channel).icon)} ${_(one.status)} ${day(one.at)}${one.by ? ` · ${one.by}` : ""}</div></li>`)}</ul></section>`;
+  }
+}
+
+define("tl-side", Side);

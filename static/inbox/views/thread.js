@@ -1,0 +1,172 @@
+/**
+ * One conversation: its head, its promises, every event on the line, what is on its way, and the reply box below.
+ */
+import { Element, define, html, nothing, repeat } from "../../core/element.js";
+import { _, _n } from "../../core/i18n.js";
+import { dayName, daysAway } from "../../core/time.js";
+import { DRAWN, act, me, outbox, sayAgain, seen, store } from "../desk.js";
+import { back, pathOf } from "../route.js";
+import { openThread } from "../state.js";
+import { drawn, entry, pins } from "./entries.js";
+import { avatar, door, icon } from "./marks.js";
+import "./reply.js";
+
+export const sheet = (name, more = {}) => store.dispatch({ type: "sheet", sheet: { name, ...more } });
+
+class Thread extends Element {
+  #shown = "";
+  #atEnd = true;
+  #count = 0;
+  #below = 0;
+
+  arrive() {
+    this.follow(store);
+  }
+
+  view() {
+    const { open, rows, viewing, typing, connection, notice } = store.state;
+    if (!open) return this.#nothingOpen();
+    const thread = openThread(store.state);
+    const summary = thread.state;
+    const row = rows[open];
+    const closed = summary?.status === "closed";
+    const others = viewing[open] ?? [];
+    const replying = others.filter((one) => one.replying);
+    const writer = typing[open];
+    return html`
+      <header>
+        <div class="row tight">
+          <button class="tap narrow" aria-label=${_("Back")} @click=${back}>${icon("chev-left")}</button>
+          <div class="grow heading"><h1 class="cut" tabindex="-1">${summary?.subject || row?.subject || row?.case || _("Conversation")}</h1><span class="xs muted narrow cut">${this.#who(summary, row)}</span></div>
+          ${summary ? this.#buttons(summary, closed) : nothing}
+        </div>
+        <div class="row wrap chips wideonly">
+          ${row ? html`<span class="chip mono">${row.case}</span>` : nothing}
+          ${summary ? html`<span class="chip ${door(summary.channel).chip}">${icon(door(summary.channel).icon)}${_(door(summary.channel).label)}</span>` : nothing}
+          ${closed ? html`<span class="chip">${icon("check")}${_("Closed")}</span>` : nothing}
+          ${summary?.status === "snoozed" ? html`<span class="chip out">${icon("snooze")}${_("Aside")}</span>` : nothing}
+          ${summary ? html`<span class="chip out">${icon("user")}${summary.assignee_name || _("Nobody has it")}</span>` : nothing}
+          ${(summary?.tags ?? []).map((tag) => html`<span class="chip out">${icon("tag")}${tag}</span>`)}
+          ${others.length ? html`<span class="push row xs muted">${avatar(others[0].name, "xs")}${_n("{name} is viewing", "{name} and others are viewing", others.length, { name: others[0].name })}</span>` : nothing}
+        </div>
+      </header>
+      <div class="pins">
+        ${notice ? html`<div class="banner warn round" role="alert">${icon("alert")}<span class="grow">${notice}</span><button class="btn icon quiet" aria-label=${_("Dismiss")} @click=${() => store.dispatch({ type: "notice", words: "" })}>${icon("x")}</button></div>` : nothing}
+        ${this.#asked(summary)}
+        ${replying.length ? html`<div class="banner warn round">${avatar(replying[0].name, "s")}<span class="grow"><b>${_("{name} is replying.", { name: replying[0].name })}</b> ${_("Your draft is kept.")}</span></div>` : nothing}
+        ${summary?.bounced ? html`<div class="banner bad round">${icon("alert")}<span class="grow"><b>${_("The last mail bounced.")}</b> ${_("Ask for another address, or answer in the chat.")}</span></div>` : nothing}
+        ${pins(summary, { keep: (promise) => sheet("keep", { promise }) })}
+      </div>
+      <div class="flow" @scroll=${(event) => this.#scrolled(event.target)} role="log" aria-label=${_("Conversation")} aria-live=${thread.live ? "polite" : "off"} aria-relevant="additions" tabindex="0">
+        <ol class="line">
+          ${repeat(this.#lines(thread.events), (one) => one.key, (one) => one.day ?? entry(one.event, { summary, me }))}
+          ${repeat(this.#pending(open), (item) => item.key, (item) => pending(item, connection))}
+        </ol>
+      </div>
+      <div class="foot">
+        ${this.#below ? html`<button class="pill below" @click=${() => this.#toEnd()}>${_n("{n} new below", "{n} new below", this.#below)}</button>` : nothing}
+        ${writer && writer.side === "customer" ? html`<div class="row faint writing"><span class="typing" aria-hidden="true"><i></i><i></i><i></i></span>${_("{name} is typing", { name: writer.name || _("The visitor") })}</div>` : nothing}
+        ${summary ? html`<tl-reply></tl-reply>` : nothing}
+      </div>`;
+  }
+
+  drawn() {
+    const { open } = store.state;
+    const flow = this.querySelector(".flow");
+    if (!flow) return;
+    const count = openThread(store.state).events.filter(drawn).length + this.#pending(open).length;
+    if (open !== this.#shown) {
+      this.#shown = open;
+      this.#atEnd = true;
+      this.#below = 0;
+      if (store.state.pane === "thread" && !matchMedia("(min-width: 721px)").matches) this.querySelector("h1")?.focus({ preventScroll: true });
+    } else if (!this.#atEnd && count > this.#count) {
+      this.#below += count - this.#count;
+      this.update();
+    }
+    this.#count = count;
+    if (this.#atEnd) flow.scrollTop = flow.scrollHeight;
+  }
+
+  #scrolled(flow) {
+    this.#atEnd = flow.scrollHeight - flow.scrollTop - flow.clientHeight < 40;
+    if (!this.#atEnd) return;
+    if (this.#below) {
+      this.#below = 0;
+      this.update();
+    }
+    seen();
+  }
+
+  #toEnd() {
+    const flow = this.querySelector(".flow");
+    flow.scrollTop = flow.scrollHeight;
+  }
+
+  #nothingOpen() {
+    return html`<div class="blank"><div class="empty"><b>${_("Choose a conversation")}</b><p class="sm muted">${_("J and K go through the list, Enter opens one. ? shows all keys.")}</p></div></div>`;
+  }
+
+  #who(summary, row) {
+    const name = summary?.customer?.name || row?.who || _("A visitor");
+    return `${name}, ${_(door(summary?.channel ?? row?.channel).label)}, ${summary?.assignee_name || _("nobody has it")}`;
+  }
+
+  #buttons(summary, closed) {
+    const free = !summary.assignee && !closed;
+    const button = (name, mark, label, key, run, extra = "quiet") =>
+      html`<button class="btn ${extra} wideonly" data-do=${name} title="${_(label)} (${key})" aria-keyshortcuts=${key} @click=${run}>${icon(mark)}${_(label)}</button>`;
+    return html`
+      ${free ? button("claim", "user", "Assign to me", "A", () => act("claim")) : nothing}
+      ${closed ? nothing : button("hand_off", "swap", "Hand over", "H", () => sheet("hand_off"))}
+      ${closed ? nothing : html`<button class="btn icon quiet wideonly" data-do="snooze" title=${_("Snooze (Z)")} aria-label=${_("Snooze")} aria-keyshortcuts="Z" @click=${() => sheet("snooze")}>${icon("snooze")}</button>`}
+      ${closed ? button("reopen", "refresh", "Reopen", "E", () => sheet("reopen"), "") : button("close", "check", "Close", "E", () => sheet("close"), "")}
+      <a class="tap narrow" href=${pathOf.record(store.state.open)} aria-label=${_("Customer and record")}>${icon("user")}</a>
+      <button class="btn icon quiet" data-do="more" aria-label=${_("More")} title=${_("More")} @click=${() => sheet("more")}>${icon("more")}</button>`;
+  }
+
+  #asked(summary) {
+    if (!summary || summary.offered_to === "") return nothing;
+    if (summary.offered_to !== me.ref)
+      return html`<div class="banner round">${icon("swap")}<span class="grow">${_("{name} was asked to take over.", { name: summary.offered_name })}</span></div>`;
+    return html`<div class="banner warn round">${icon("swap")}<span class="grow"><b>${_("You are asked to take over.")}</b></span>
+      <button class="btn" data-do="decline" @click=${() => sheet("decline")}>${_("Not me")}</button><button class="btn primary" data-do="accept" @click=${() => act("accept")}>${_("Take over")}</button></div>`;
+  }
+
+  /** Events with a heading before the first one of each day. */
+  #lines(events) {
+    const lines = [];
+    let last = null;
+    for (const event of events.filter(drawn)) {
+      const away = daysAway(event.at);
+      if (away !== last) lines.push({ key: `d${event.position}`, day: html`<li class="daymark"><h2 class="over">${dayName(event.at)}</h2></li>` });
+      last = away;
+      lines.push({ key: event.position, event });
+    }
+    return lines;
+  }
+
+  #pending(open) {
+    return store.state.pending.filter((item) => item.conversation === open && DRAWN.has(item.action));
+  }
+}
+
+/** A message of ours that the server has not stored yet. */
+function pending(item, connection) {
+  const failed = item.state === "failed";
+  const words = connection.state === "live" && item.state === "sending" ? _("Sending") : _("Waiting to be sent");
+  const percent = item.files?.length && item.progress ? ` ${Math.round(item.progress * 100)} %` : "";
+  return html`<li class="unsent">
+    ${avatar(me.name)}
+    <div class="msg us">
+      <div class="h"><b>${me.name}</b>${failed ? html`<span class="state bad">${icon("alert")}${_("Not sent")}</span>` : html`<span class="state">${icon("clock")}${words}${percent}</span>`}</div>
+      <div class="t"><div class="words">${item.form.text}</div></div>
+      ${failed
+        ? html`<div class="banner ${item.code === "moved" ? "warn" : "bad"} round" role="alert"><span class="grow">${item.message} ${_("It is kept here.")}</span>
+            <button class="btn" @click=${() => outbox.cancel(item.key)}>${_("Discard")}</button><button class="btn primary" @click=${() => sayAgain(item)}>${item.code === "moved" ? _("Send anyway") : _("Try again")}</button></div>`
+        : nothing}
+    </div>
+  </li>`;
+}
+
+define("tl-thread", Thread);
