@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chat.events.lifecycle import AWAY
 from chat.ledger.event import Audience, Kind, Stamp
-from chat.ledger.state import State
+from chat.ledger.state import AWAY, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +108,7 @@ class LinesMailed(Kind):
         return f"{len(self.lines)} unseen line{'s' if len(self.lines) != 1 else ''} went by e-mail."
 
     def fold(self, state: State, stamp: Stamp) -> State:
-        return state.known_upto(max(self.lines, default=0), AWAY).without_due(AWAY)
+        return state.known_upto(max(self.lines, default=0)).without_due(AWAY)
 
     @classmethod
     def example(cls) -> Self:

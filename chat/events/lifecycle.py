@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from chat.ledger.event import Audience, Kind, Stamp
-from chat.ledger.state import SECOND, Person, State
+from chat.ledger.state import AWAY, SECOND, Person, State
 
-AWAY = "away"
 SNOOZE = "snooze"
 
 
@@ -140,7 +139,7 @@ class ConversationMoved(Kind):
 
     def fold(self, state: State, stamp: Stamp) -> State:
         state = reachable(state, stamp, address=self.address)
-        return state.but(channel=stamp.channel).known_upto(max(self.lines, default=0), AWAY)
+        return state.but(channel=stamp.channel).known_upto(max(self.lines, default=0))
 
     @classmethod
     def example(cls) -> Self:

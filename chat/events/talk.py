@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from chat.ledger.event import AttachmentRef, Audience, Kind, Stamp
-from chat.ledger.state import SECOND, State, Word
+from chat.ledger.state import AWAY, SECOND, State, Word
 
 PREVIEW = 120
 LIVE = "widget"
 """The channel whose lines may stay unseen; what goes by mail arrives without being watched."""
-AWAY = "away"
-"""Name of the alarm that sends unseen lines by e-mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +50,7 @@ class MessageSaid(Kind):
 
     def fold(self, state: State, stamp: Stamp) -> State:
         side = "customer" if state.is_customer(stamp.actor) else "agents"
-        word = Word(
-            position=stamp.position, at=stamp.at, actor=stamp.actor, side=side, text=self.text[:PREVIEW], channel=stamp.channel
-        )
+        word = Word(position=stamp.position, at=stamp.at, actor=stamp.actor, side=side, text=self.text[:PREVIEW], channel=stamp.channel)
         state = state.but(last_word=word, seen={**state.seen, stamp.actor: stamp.position})
         if side == "customer":
             return self._from_customer(state, stamp)
@@ -121,7 +117,7 @@ class MessageSeen(Kind):
 
     def fold(self, state: State, stamp: Stamp) -> State:
         state = state.but(seen={**state.seen, stamp.actor: max(self.upto, state.seen.get(stamp.actor, 0))})
-        return state.known_upto(self.upto, AWAY) if state.is_customer(stamp.actor) else state
+        return state.known_upto(self.upto) if state.is_customer(stamp.actor) else state
 
     @classmethod
     def example(cls) -> Self:

@@ -12,6 +12,8 @@ import msgspec
 
 SECOND = 1_000_000
 """One second in the ledger's unit of time (microseconds)."""
+AWAY = "away"
+"""Name of the alarm that sends lines by e-mail which the customer has not seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +117,12 @@ class State:
             return self
         return replace(self, dues={k: v for k, v in self.dues.items() if k != name})
 
-    def known_upto(self, position: int, alarm: str) -> Self:
-        """This state after the customer got to know every line up to `position`; `alarm` stops if none is left."""
+    def known_upto(self, position: int) -> Self:
+        """This state after the customer got to know every line up to `position`; the alarm stops if none is left."""
         if not self.unseen_from or position < self.unseen_from:
             return self
         if position >= self.unseen_upto:
-            return self.but(unseen_from=0, unseen_upto=0).without_due(alarm)
+            return self.but(unseen_from=0, unseen_upto=0).without_due(AWAY)
         return self.but(unseen_from=position + 1)
 
     def open_commitments(self) -> tuple[Commitment, ...]:
