@@ -22,6 +22,7 @@ from chat.people.visitors import Visitor
 
 register_channel(Channel(name="widget", label="chat"))
 OPENS = "open"
+SAYS = "say"
 
 
 class WidgetSocket(Socket):
@@ -48,8 +49,8 @@ class WidgetSocket(Socket):
         return limits.take("customer", self.who.owner)
 
     async def did(self, action: str, conversation: int) -> None:
-        if self._visitor is not None:
-            # The first conversation makes the visitor a customer with a ref, and a name can be told at any time.
+        if self._visitor is not None and action != SAYS:
+            # The first conversation makes the visitor a customer with a ref, and a name can be told at any time; saying changes neither.
             self.who = await in_thread(who.visitor, self._visitor)
         if conversation not in self.watches:
             await self.watch(conversation, after=0)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.db.models import Max
 
 from chat.ledger import seal
@@ -79,9 +79,21 @@ def heads(conversations: Sequence[int]) -> dict[int, Head]:
     return {row.pk: as_head(row) for row in Conversation.objects.filter(pk__in=conversations)}
 
 
-def events(conversation: int, *, audience: Audience, after: int = 0, upto: int | None = None, limit: int | None = None) -> Iterator[Entry]:
-    """Events in order. EVERYONE leaves out what only agents see; AGENTS sees all. Memory is bounded by PAGE."""
-    previous = _previous(conversation, audience, after)
+def events(
+    conversation: int,
+    *,
+    audience: Audience,
+    after: int = 0,
+    upto: int | None = None,
+    limit: int | None = None,
+    previous: int | None = None,
+) -> Iterator[Entry]:
+    """Events in order. EVERYONE leaves out what only agents see; AGENTS sees all. Memory is bounded by PAGE.
+
+    `previous` is the last position of this audience up to `after`, for callers who know it and so save a look.
+    """
+    if previous is None:
+        previous = _previous(conversation, audience, after)
     left = limit
     while left is None or left > 0:
         query = Event.objects.filter(conversation_id=conversation, position__gt=after)
@@ -179,7 +191,9 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     """Run a reading function (database, disk) beside the event loop, on a thread that keeps its connection."""
 
     def run() -> T:
-        close_old_connections()
+        # A pool takes its connection back each time; SQLite's stays with the thread, because opening it costs more than reading.
+        if connection.vendor != "sqlite" or connection.errors_occurred:
+            close_old_connections()
         return function(*args, **kwargs)
 
     return await asyncio.get_running_loop().run_in_executor(_readers, functools.partial(run))

@@ -31,6 +31,8 @@ def event(entry: Entry, *, who: Who, state: State | None) -> str:
         "body": body(entry, who=who),
         "crossed_out": entry.crossed_out,
     }
+    if who.side == "agents":
+        shown["disclose"] = entry.disclose
     if state is not None:
         shown["state"] = state_for(state, who)
     return encode("event", **shown)

@@ -34,7 +34,7 @@ class Watch:
         self.upto = 0
         self._socket = socket
         self._bell = asyncio.Event()
-        self._alive = False
+        self._alive = self._sent_any = False
         # Listening begins before the first read: what is committed in between rings, and is read again.
         self._stops = [announce.listen(conversation, self.ring), announce.overhear(conversation, self._hear)]
         self._task: asyncio.Task[None] | None = None
@@ -85,7 +85,7 @@ class Watch:
                 await self._socket.room()
                 latest = complete and entry is entries[-1]
                 self._socket.put_event(self.conversation, entry.position, self._frame(entry, head if latest else None))
-                self.sent = entry.position
+                self.sent, self._sent_any = entry.position, True
             if not complete:
                 continue
             self.upto = max(self.upto, head.position)
@@ -98,7 +98,10 @@ class Watch:
         # The head first: events committed between the two reads lie beyond it and ring again.
         head = read.head(self.conversation)
         assert head is not None, "conversations are never deleted"
-        return list(read.events(self.conversation, audience=self._socket.who.audience, after=self.sent, limit=PAGE)), head
+        # What was sent to this audience is known to be its last position; where a client began is only its word.
+        known = self.sent if self._sent_any else None
+        audience = self._socket.who.audience
+        return list(read.events(self.conversation, audience=audience, after=self.sent, limit=PAGE, previous=known)), head
 
     def _frame(self, entry: Entry, head: Head | None) -> str:
         return shown.event(entry, who=self._socket.who, state=head.state if head else None)
