@@ -17,6 +17,7 @@ const MOST_THREADS = 8;
 const TYPING_EVERY = 3000;
 const TYPING_FADES = 6000;
 const COUNT_AGAIN = 2000;
+const BESIDE_AGAIN = 3000;
 
 export const me = boot.me;
 export const sites = boot.sites;
@@ -28,6 +29,7 @@ const drafts = openBox(`throughline-drafts-${me.ref}`);
 const asked = [];
 const recent = [];
 let counting = 0;
+let looking = 0;
 let typedAt = 0;
 const fading = new Map();
 
@@ -123,6 +125,12 @@ function countAgain() {
   }, COUNT_AGAIN);
 }
 
+/** The record beside the thread grows with it: look again when it is quiet. */
+function besideAgain() {
+  clearTimeout(looking);
+  looking = setTimeout(() => store.state.open && loadBeside(store.state.open), BESIDE_AGAIN);
+}
+
 const on = (name, listener) => socket.addEventListener(name, ({ detail }) => listener(detail));
 
 on("state", (connection) => store.dispatch({ type: "connection", connection }));
@@ -142,7 +150,9 @@ on("row", ({ row, queues }) => {
 on("watching", (frame) => store.dispatch({ type: "watching", ...frame }));
 on("event", (frame) => {
   store.dispatch({ type: "event", frame });
-  if (frame.conversation === store.state.open) seen();
+  if (frame.conversation !== store.state.open) return;
+  seen();
+  besideAgain();
 });
 on("live", ({ conversation }) => {
   store.dispatch({ type: "live", conversation });

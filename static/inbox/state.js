@@ -28,7 +28,10 @@ export const beginning = {
   tick: 0,
 };
 
-const emptyThread = { events: [], head: 0, state: null, live: false };
+const emptyThread = { events: [], head: 0, state: null, live: false, mailed: {} };
+
+/** How far a mailed line got, by the kind that says so. */
+const MAILED = { "mail.sent": "sent", "mail.accepted": "accepted", "mail.delayed": "delayed", "mail.bounced": "bounced" };
 
 function merged(state, rows) {
   const known = { ...state.rows };
@@ -96,6 +99,7 @@ export const reduce = reducerOf({
       events: [...before.events, frame],
       head: Math.max(before.head, frame.position),
       state: frame.state ?? before.state,
+      mailed: MAILED[frame.kind] ? { ...before.mailed, [frame.body.of]: MAILED[frame.kind] } : before.mailed,
     })),
 
   live: (state, { conversation }) => thread(state, conversation, () => ({ live: true })),

@@ -35,7 +35,7 @@ const plain = (event) => line("list", event.sentence, event.at);
 
 const hidden = () => null;
 
-function said(event, body, { summary }) {
+function said(event, body, { summary, mailed }) {
   const through = door(event.channel);
   const theirs = event.side === "customer";
   const letter = through.by === "email";
@@ -44,7 +44,7 @@ function said(event, body, { summary }) {
       <div class="h">
         <b>${body.by || _("A visitor")}</b><span class="faint">${_(through.words)}, ${time(event.at, clock(event.at))}</span>
         ${body.doubt ? html`<span class="chip bad">${icon("alert")}${_(DOUBTS[body.doubt] ?? body.doubt)}</span>` : nothing}
-        ${theirs ? nothing : mark(event, summary)}
+        ${theirs ? nothing : mark(event, summary, mailed)}
       </div>
       <div class="t">
         ${letter && body.subject ? html`<p class="xs muted">${body.subject}</p>` : nothing}
@@ -69,9 +69,8 @@ function came(body) {
 }
 
 /** What became of our line: by mail how far it got, in the chat stored or seen. */
-function mark(event, summary) {
-  const mailed = delivery(summary?.delivery?.[event.position]);
-  if (mailed !== nothing) return mailed;
+function mark(event, summary, mailed) {
+  if (mailed[event.position]) return delivery(mailed[event.position]);
   if ((summary?.seen?.[summary.customer.ref] ?? 0) >= event.position) return html`<span class="state seen">${icon("checks")}${_("Seen")}</span>`;
   if (door(event.channel).by === "email") return delivery("queued");
   return html`<span class="state">${icon("check")}${_("Stored")}</span>`;
@@ -143,8 +142,8 @@ const LOOKS = {
   "commitment.replaced": (event, body) => promise(event, html`<b>${_("{name} replaced a promise:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: day(body.due) })}.${reason(body)}`),
   "mail.delayed": (event, body) => line("refresh", html`<b>${_("Delayed:")}</b> ${_("the mail to {to} was not taken yet; it is tried again.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at),
   "mail.bounced": (event, body) => line("alert", html`<b class="wrong">${_("Bounced:")}</b> ${_("the mail to {to} did not arrive.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at, "bad"),
-  "lines.mailed": (event, body, { summary }) =>
-    line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(summary?.delivery?.[event.position] ?? "queued")}`, event.at),
+  "lines.mailed": (event, body, { mailed }) =>
+    line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(mailed[event.position] ?? "queued")}`, event.at),
   "automatic.received": (event, body) =>
     line("bot", html`${_("An automatic mail came in. Nobody answers it.")} <details class="q"><summary>${body.evidence}</summary><div class="words">${body.text}</div></details>`, event.at),
   "transcript.taken": (event, body) => line("download", html`<b>${body.by}</b> ${_("saved the transcript ({format}).", { format: body.format })}`, event.at),

@@ -38,7 +38,7 @@ class List extends Element {
     const list = lists[place];
     const n = counts[place] ?? 0;
     return html`
-      <header>
+      <header class="bar">
         <div class="row">
           <a class="tap narrow" href=${pathOf.queues()} aria-label=${_("Queues")}>${icon("menu")}</a>
           <h2 class="grow">${_(about.label)} ${n && !about.uncounted ? html`<span class="faint narrow num">${count(n)}</span>` : nothing}</h2>

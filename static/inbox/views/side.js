@@ -18,6 +18,9 @@ const FORMATS = [
 const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
 const row = (label, value) => html`<dt>${_(label)}</dt><dd>${value}</dd>`;
 
+/** An address breaks after its @, if it must. */
+const breakable = (address) => html`<span title=${address}>${address.split("@")[0]}@<wbr />${address.split("@")[1]}</span>`;
+
 class Side extends Element {
   arrive() {
     this.follow(store);
@@ -51,7 +54,7 @@ class Side extends Element {
         ? html`<span class="state ok">${icon("check")}${_("Confirmed")}</span>`
         : html`<span class="state">${icon("clock")}${_("Not confirmed yet")}</span>`;
     return html`<section><h3>${icon("user")}${_("Customer")}</h3><dl>
-      ${row("E-mail", customer.address || _("not known"))} ${customer.address ? row("Address", status) : nothing} ${row("Came", _(door(opened).words))}
+      ${row("E-mail", customer.address ? breakable(customer.address) : _("not known"))} ${customer.address ? row("Address", status) : nothing} ${row("Came", _(door(opened).words))}
     </dl></section>`;
   }
 

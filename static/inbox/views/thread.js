@@ -34,7 +34,7 @@ class Thread extends Element {
     const replying = others.filter((one) => one.replying);
     const writer = typing[open];
     return html`
-      <header>
+      <header class="bar">
         <div class="row tight">
           <button class="tap narrow" aria-label=${_("Back")} @click=${back}>${icon("chev-left")}</button>
           <div class="grow heading"><h1 class="cut" tabindex="-1">${summary?.subject || row?.subject || row?.case || _("Conversation")}</h1><span class="xs muted narrow cut">${this.#who(summary, row)}</span></div>
@@ -59,7 +59,7 @@ class Thread extends Element {
       </div>
       <div class="flow" @scroll=${(event) => this.#scrolled(event.target)} role="log" aria-label=${_("Conversation")} aria-live=${thread.live ? "polite" : "off"} aria-relevant="additions" tabindex="0">
         <ol class="line">
-          ${repeat(this.#lines(thread.events), (one) => one.key, (one) => one.day ?? entry(one.event, { summary, me }))}
+          ${repeat(this.#lines(thread.events), (one) => one.key, (one) => one.day ?? entry(one.event, { summary, mailed: thread.mailed }))}
           ${repeat(this.#pending(open), (item) => item.key, (item) => pending(item, connection))}
         </ol>
       </div>
