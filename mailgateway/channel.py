@@ -8,6 +8,7 @@ from chat.events.lifecycle import ConversationMoved
 from chat.ledger.event import Audience, Kind
 from chat.ledger.routes import Intent, Placed, register_route
 from chat.ledger.state import State
+from mailgateway import alarms as alarms
 
 NAME = "email"
 

@@ -1,6 +1,106 @@
-"""Placeholder until the real one stands in a few minutes."""
+"""Turns kept mail into events, apart from the dialogue that took it: parse in a subprocess, decide, append, settle.
+
+One bad mail is set aside with its reason and never holds up the others; a crash at any point repeats the work and not the event.
+"""
+
+from __future__ import annotations
+
 import asyncio
+from functools import partial
+
+import structlog
+
+from chat.ledger import blobs, received
+from chat.ledger.append import Busy, KeyConflict, Refused, append
+from chat.ledger.read import in_thread
+from chat.ledger.received import Arrival
+from mailgateway import by_hand, inbound, sorting
+from mailgateway.parser_process import ParserProcess, Unparsable
+from mailgateway.verdict import Verdict, quarantined
+
+log = structlog.get_logger()
+
+BATCH = 20
+LEASE = 60.0
+"""Seconds for which a batch is in hand; whoever dies with it gives it up after that."""
+LOOK = 1.0
+"""Seconds between two looks when no bell rings."""
+TRIES = 4
+"""A mail that fails in an unforeseen way is set aside after so many."""
 
 
 async def run(stopping: asyncio.Event) -> None:
-    await stopping.wait()
+    """Take in what waits until `stopping`."""
+    await in_thread(received.free, inbound.SOURCE)
+    async with ParserProcess() as parser:
+        while not stopping.is_set():
+            try:
+                done = await take_in(parser, stopping)
+            except Exception:  # the database may be away; the mails wait for it
+                log.exception("intake_interrupted")
+                done = 0
+            if not done:
+                await inbound.bell.wait(stopping, seconds=LOOK)
+
+
+async def take_in(parser: ParserProcess, stopping: asyncio.Event | None = None) -> int:
+    """One batch. Returns how many mails were in it."""
+    arrivals = await in_thread(partial(received.take, inbound.SOURCE, limit=BATCH, lease=LEASE))
+    for arrival in arrivals:
+        if stopping is not None and stopping.is_set():
+            await in_thread(partial(received.postpone, arrival.id, seconds=0))
+            continue
+        await _one(arrival, parser)
+    return len(arrivals)
+
+
+async def _one(arrival: Arrival, parser: ParserProcess) -> None:
+    try:
+        verdict = await _verdict(arrival, parser)
+        conversation = await _written(verdict)
+    except Busy:
+        await in_thread(partial(received.postpone, arrival.id, seconds=2))
+        return
+    except KeyConflict:
+        # A copy of it was taken in at the same time, by another worker.
+        if arrival.attempts < TRIES:
+            await in_thread(partial(received.postpone, arrival.id, seconds=0))
+            return
+        verdict, conversation = quarantined("Another mail with the same marks is here already."), None
+    except Exception as problem:
+        log.exception("mail_not_taken_in", row=arrival.id, attempt=arrival.attempts)
+        if arrival.attempts < TRIES:
+            await in_thread(partial(received.postpone, arrival.id, seconds=5.0 * arrival.attempts))
+            return
+        verdict, conversation = quarantined(f"It could not be taken in: {_words(problem)}"), None
+    await in_thread(
+        partial(received.settle, arrival.id, verdict.state, reason=verdict.reason, conversation=conversation or verdict.conversation)
+    )
+    log.info("mail_sorted", row=arrival.id, state=verdict.state)
+
+
+async def _verdict(arrival: Arrival, parser: ParserProcess) -> Verdict:
+    raw = await in_thread(_read, arrival.digest)
+    try:
+        mail = await parser.parse(raw)
+    except Unparsable as problem:
+        return await in_thread(by_hand.unread, arrival, raw, problem.reason)
+    return await in_thread(sorting.sort, arrival, raw, mail)
+
+
+async def _written(verdict: Verdict) -> int | None:
+    if verdict.command is None:
+        return None
+    receipt = await append(verdict.command)
+    if verdict.afterwards is not None:
+        await in_thread(verdict.afterwards)
+    return receipt.conversation
+
+
+def _read(digest: str) -> bytes:
+    with blobs.open_blob(digest) as file:
+        return file.read()
+
+
+def _words(problem: Exception) -> str:
+    return str(problem) if isinstance(problem, Refused) else type(problem).__name__

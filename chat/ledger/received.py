@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from chat.ledger.models import Received
@@ -76,6 +76,13 @@ def again(row: int, envelope: Mapping[str, Any]) -> bool:
     with _short():
         changed = Received.objects.filter(pk=row, state=QUARANTINED).update(state=WAITING, envelope=text, attempts=0, lease=0, reason="")
     return bool(changed)
+
+
+def free(source: str) -> None:
+    """Take leases back that a process left when it died. Only where one process alone holds the store: elsewhere they run out."""
+    if connection.vendor == "sqlite":
+        with _short():
+            Received.objects.filter(source=source, state=WAITING, lease__gt=0).update(lease=0)
 
 
 def get(row: int) -> Arrival | None:

@@ -1,0 +1,33 @@
+"""How much one sender may cause in an hour. Counts by address alone and trusts no other header, so that no loop talks its way out."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+
+HOUR = 3600.0
+MAX_SENDERS = 20_000
+
+
+class Cap:
+    """At most `most` a name within an hour, in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def allows(self, name: str) -> bool:
+        """Counts one and says whether it was within the cap."""
+        now = time.monotonic()
+        times = self._seen.setdefault(name, deque(maxlen=self._most + 1))
+        self._seen.move_to_end(name)
+        while len(self._seen) > MAX_SENDERS:
+            self._seen.popitem(last=False)
+        while times and times[0] < now - HOUR:
+            times.popleft()
+        times.append(now)
+        return len(times) <= self._most
+
+
+acknowledgements = Cap(3)
+mails = Cap(120)

@@ -1,0 +1,36 @@
+"""What is decided about one mail that came in: a command to append, or why there is none. Plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat.ledger.append import Command
+from chat.ledger.received import DROPPED, QUARANTINED, TAKEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`state` is what the row of the mail gets once the command, if there is one, is written."""
+
+    state: str
+    reason: str = ""
+    conversation: int | None = None
+    """For quarantined mail: where it may belong."""
+    command: Command | None = None
+    afterwards: Callable[[], None] | None = None
+    """Done after the command was written; must bear being done twice or never."""
+
+
+def taken(command: Command, reason: str = "", *, afterwards: Callable[[], None] | None = None) -> Verdict:
+    return Verdict(state=TAKEN, reason=reason, command=command, afterwards=afterwards)
+
+
+def quarantined(reason: str, *, conversation: int | None = None) -> Verdict:
+    """Kept and shown to the agents, who take it in with one click."""
+    return Verdict(state=QUARANTINED, reason=reason, conversation=conversation)
+
+
+def dropped(reason: str, *, conversation: int | None = None) -> Verdict:
+    """Kept, but nobody needs to look at it."""
+    return Verdict(state=DROPPED, reason=reason, conversation=conversation)

@@ -1,0 +1,113 @@
+"""What an event says in a mail: one small function for each kind that says it in a way of its own; any other kind is told by its sentence.
+
+Pure; knows no letter's frame and no sending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+
+from chat.events.decision import DecisionIssued
+from chat.events.delivery import LinesMailed, ReceiptAcknowledged
+from chat.events.lifecycle import ConversationClosed, ConversationMoved
+from chat.events.talk import MessageSaid
+from chat.ledger.event import AttachmentRef
+from chat.ledger.read import Entry
+from chat.ledger.state import State
+from mailgateway.letter import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The part of a letter that is about its event."""
+
+    lines: tuple[Line, ...] = ()
+    opening: str = ""
+    signer: str = ""
+    """Empty: the site itself."""
+    automatic: str = ""
+    """The Auto-Submitted word of RFC 3834; empty for what a person wrote."""
+    files: tuple[AttachmentRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a wording may look at besides its event: entries by position, and the state."""
+
+    entries: dict[int, Entry]
+    state: State
+    case_number: str
+
+
+def line_of(entry: Entry) -> Line | None:
+    """A message as a line, or None for what is no message or is crossed out."""
+    body = entry.body
+    if not isinstance(body, MessageSaid) or (not body.text and not body.attachments):
+        return None
+    names = tuple(file.name for file in body.attachments)
+    return Line(who=body.by, at=entry.at, channel=entry.channel, text=body.text, attachments=names)
+
+
+def lines_at(positions: Sequence[int], around: Around) -> tuple[Line, ...]:
+    """What we said at these positions; events that are no messages (a promise, a decision) in the words they have in a mail."""
+    entries = [around.entries[position] for position in positions if position in around.entries]
+    return tuple(line_of(entry) or _told(entry, around) for entry in entries)
+
+
+def _told(entry: Entry, around: Around) -> Line:
+    said = wording(entry.body, entry, around)
+    return Line(who=said.signer, at=entry.at, channel=entry.channel, text=said.opening)
+
+
+@singledispatch
+def wording(body: object, entry: Entry, around: Around) -> Said:
+    """The fallback: what the sentence says, and the text if the event has one."""
+    text = str(entry.values.get("text", ""))
+    return Said(opening="\n".join(part for part in (entry.sentence, text) if part), signer=str(entry.values.get("by", "")))
+
+
+@wording.register
+def _(body: MessageSaid, entry: Entry, around: Around) -> Said:
+    line = line_of(entry)
+    return Said(lines=(line,) if line else (), signer=body.by, files=body.attachments)
+
+
+@wording.register
+def _(body: LinesMailed, entry: Entry, around: Around) -> Said:
+    lines = lines_at(body.lines, around)
+    return Said(lines=lines, opening="This was written in the chat after you left.", signer=lines[-1].who if lines else "")
+
+
+@wording.register
+def _(body: ConversationMoved, entry: Entry, around: Around) -> Said:
+    lines = lines_at(body.lines, around)
+    if around.state.is_customer(entry.actor):
+        opening = "You asked to go on by e-mail. Our answers come to this address from now on, and the chat stays open."
+        return Said(lines=lines, opening=opening, signer=lines[-1].who if lines else "", automatic="" if lines else "auto-generated")
+    reason = f"\nReason: {body.reason}" if body.reason else ""
+    opening = f"{body.by or 'We'} will go on with you by e-mail. The chat stays open.{reason}"
+    return Said(lines=lines, opening=opening, signer=body.by)
+
+
+@wording.register
+def _(body: ReceiptAcknowledged, entry: Entry, around: Around) -> Said:
+    opening = (
+        f"Your e-mail has arrived and is kept under the number {around.case_number}. A person will read it and answer you here.\n"
+        "To add something, just answer this e-mail."
+    )
+    return Said(opening=opening, automatic="auto-replied")
+
+
+@wording.register
+def _(body: DecisionIssued, entry: Entry, around: Around) -> Said:
+    remedies = "".join(f"\n- {remedy}" for remedy in body.remedies)
+    then = f"\n\nIf you disagree:{remedies}" if remedies else ""
+    return Said(opening=f"Final decision\n{body.text}\n\nReasons\n{body.reasons}{then}", signer=body.by)
+
+
+@wording.register
+def _(body: ConversationClosed, entry: Entry, around: Around) -> Said:
+    outcome = f"\nOutcome: {body.outcome}" if body.outcome else ""
+    return Said(opening=f"We have closed this conversation.{outcome}\nAnswer this e-mail at any time to open it again.", signer=body.by)

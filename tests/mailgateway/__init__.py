@@ -1,1 +1,0 @@
-"""The mail room: a mirror of mailgateway/."""
