@@ -117,7 +117,7 @@ class _Teller:
         typed(self.customer, self.address)
         # Ids rise with time, so they must be made for the time that is told.
         self.conversation = ((self.at // 1000 - 1_700_000_000_000) << 21) | secrets.randbits(21)
-        self._open(self._fill(subject), who.split()[0])
+        self._open(self._fill(subject))
         # The recent ones are in the middle of something.
         told = len(steps) if whole else self.chance.randrange(1, len(steps) + 1)
         for step, following in zip(steps[:told], (*steps[1:], None), strict=False):
@@ -126,15 +126,15 @@ class _Teller:
                 break
             self.leaves = following is not None and following[0] == "away"
             getattr(self, f"_{step[0]}")(step)
-        if whole and self.end - self.at > REST * 86_400 * SECOND and steps[-1][0] not in ("close", "bounce"):
+        if whole and self.end - self.at > REST * 86_400 * SECOND and steps[-1][0] != "close":
             self._pause()
             self._agent(("agent", "I have noted it, {name}. Write again whenever you like; this thread stays."))
             self._pause()
             self._close(("close", "Answered; nothing is open."))
 
-    def _open(self, subject: str, name: str) -> None:
+    def _open(self, subject: str) -> None:
         body = ConversationOpened(
-            by=name, customer=self.customer.ref, subject=subject, address=self.address, away_after=self.site.away_after
+            by=self.customer.name, customer=self.customer.ref, subject=subject, address=self.address, away_after=self.site.away_after
         )
         opens = Opens(conversation=self.conversation, site=self.site.pk, source="demo", key=str(self.conversation))
         self._append(body, self.customer.ref, self.door, Joins(conversation=self.conversation, ref=self.customer.ref), opens=opens)
@@ -142,7 +142,7 @@ class _Teller:
     def _customer(self, step: Step) -> None:
         mail = self.door == "email"
         body = MessageSaid(
-            by=self.words["name"],
+            by=self.customer.name,
             text=self._fill(step[1]),
             attachments=self._files(step),
             subject="" if not mail else "Re: your order",
@@ -223,7 +223,7 @@ class _Teller:
 
     def _seen(self, position: int) -> None:
         self.at += self.chance.randrange(2, 40) * SECOND
-        self._append(MessageSeen(by=self.words["name"], upto=position), self.customer.ref, "widget")
+        self._append(MessageSeen(by=self.customer.name, upto=position), self.customer.ref, "widget")
 
     def _append(self, body: Kind, actor: str, channel: str, *rows: CompanionRow, opens: Opens | None = None) -> Receipt:
         fact = Fact(conversation=self.conversation, body=body, actor=actor, channel=channel, key=f"demo:{secrets.token_hex(8)}")
