@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 import typing
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 
 import pytest
@@ -14,6 +15,7 @@ import chat.events
 from chat.ledger import event, state
 from chat.ledger.event import Audience, Kind, Stamp, Unknown, from_fields, kinds, to_fields
 from chat.ledger.seal import canonical
+from tests.house.kinds_page import DOCS, events_page, privacy_page
 
 for _info in pkgutil.iter_modules(chat.events.__path__):
     importlib.import_module(f"chat.events.{_info.name}")
@@ -139,3 +141,8 @@ def test_an_unknown_kind_is_shown_by_its_stored_sentence() -> None:
     body = from_fields("lamp.lit", 1, {"colour": "red", event.SENTENCE: "A lamp was lit."})
     assert isinstance(body, Unknown)
     assert body.sentence() == "A lamp was lit."
+
+
+@pytest.mark.parametrize(("name", "page"), [("events.md", events_page), ("privacy.md", privacy_page)])
+def test_the_page_about_kinds_is_what_the_kinds_say(name: str, page: Callable[[], str]) -> None:
+    assert (DOCS / name).read_text() == page(), f"docs/{name} is out of date: run `python -m tests.house.kinds_page`."
