@@ -16,7 +16,7 @@ from chat.ledger.read import in_thread
 from chat.live import frames, limits, origin, shown, who
 from chat.live.presence import Place
 from chat.live.socket import Socket, route_of
-from chat.people import visitors
+from chat.people import links, visitors
 from chat.people.models import Site
 from chat.people.visitors import Visitor
 
@@ -69,6 +69,10 @@ class WidgetSocket(Socket):
         if shop is None:
             raise NoSuchConversation("There is no such site.")
         self.site = shop.pk
+        linked = links.session_of(who.cookies_in(self.scope), int(hello.conversation)) if hello.conversation and not hello.visitor else None
+        if linked is not None:
+            self.who = who.by_link(linked)
+            return shop, "", [shown.listed(head, shop) for head in read.heads([linked.conversation]).values()]
         known = visitors.recognise(hello.visitor)
         token = hello.visitor
         if known is None or known.site != shop.pk:

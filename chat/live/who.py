@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from chat.actions.access import Who
 from chat.people import visitors
+from chat.people.links import LinkSession
 from chat.people.models import Agent, Site
 from chat.people.visitors import Visitor
 
@@ -28,6 +29,11 @@ def visitor(known: Visitor) -> Who:
         sites=frozenset({known.site}),
         visitor=known.digest,
     )
+
+
+def by_link(session: LinkSession) -> Who:
+    """The participant whose link this browser opened: that conversation and no other."""
+    return Who(ref=session.ref, name=session.name, side="customer", only=session.conversation)
 
 
 def agent(row: Agent) -> Who:

@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from chat.actions.access import Case, Who, enter
+from chat.actions.access import Case, enter
 from chat.actions.action import perform
 from chat.events.privacy import LinkRevoked
 from chat.ledger import read, seal
 from chat.ledger.append import Busy, Command, Fact, Refused, append
 from chat.ledger.read import in_thread
 from chat.ledger.seal import Broken
+from chat.live.who import by_link
 from chat.people import links
 from chat.people.links import LinkSession
 from chat.transcripts.clock import Clock
@@ -61,7 +62,7 @@ async def say(request: HttpRequest, conversation: int) -> HttpResponse:
     form = {"text": request.POST.get("text", "")}
     key = request.POST.get("key") or f"say:{uuid.uuid4()}"
     try:
-        await perform(who_of(session), "say", form, key=key[:100], channel="widget", conversation=conversation)
+        await perform(by_link(session), "say", form, key=key[:100], channel="widget", conversation=conversation)
     except Refused as refused:
         status = 503 if isinstance(refused, Busy) else 409
         if quiet:
@@ -76,7 +77,7 @@ async def save(request: HttpRequest, conversation: int, format_name: str) -> Htt
     session = await in_thread(links.session_of, request.COOKIES, conversation)
     if session is None:
         return _gone(request)
-    return await saved(who_of(session), conversation, format_name, channel="system")
+    return await saved(by_link(session), conversation, format_name, channel="system")
 
 
 @require_POST
@@ -98,13 +99,8 @@ async def cancel(request: HttpRequest, conversation: int) -> HttpResponse:
     return _left(request, session.row, "The link is cancelled. Nobody can open your record with it any more.")
 
 
-def who_of(session: LinkSession) -> Who:
-    """The participant a link session speaks for: this conversation and no other."""
-    return Who(ref=session.ref, name=session.name, side="customer", only=session.conversation)
-
-
 def _case(session: LinkSession) -> Case:
-    return enter(who_of(session), session.conversation)
+    return enter(by_link(session), session.conversation)
 
 
 def _page(request: HttpRequest, case: Case, session: LinkSession) -> dict[str, Any]:
