@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 import orjson
+from django.db.models import F
 
 from chat.ledger import read, seal
 from chat.ledger.batch import Head, folded
@@ -61,8 +62,10 @@ class _Walk:
             return Broken(position + 1, f"the chain ends at entry {position}, but {self._position} were written")
         if last != self._stored["head"]:
             return Broken(position, "its seal is not the one at the head of the conversation")
-        if Event.objects.filter(conversation_id=self._id, position__gt=position).exists():
-            return Broken(position + 1, "there is an entry behind the end of the chain")
+        # Compared with the head of this moment: what was written since the walk began is no stranger.
+        behind = Event.objects.filter(conversation_id=self._id, position__gt=F("conversation__position")).order_by("position").first()
+        if behind is not None:
+            return Broken(behind.position, "there is an entry behind the end of the chain")
         return self._untold() or self._unlike()
 
     def _rows(self) -> Iterator[seal.Row]:
