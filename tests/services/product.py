@@ -62,17 +62,14 @@ class RunningServer:
 
     def start(self, *, seconds: float = 60) -> RunningServer:
         """Starts it and returns once /health answers 200; fails with the end of its log."""
-        with self.log_file.open("ab") as output:
-            # A session of its own, so that kill() reaches the subprocesses too.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", self.command],
-                cwd=ROOT,
-                env=self.environment(),
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        self._begin()
         wait_until(self.healthy, process=self._process, log=self.log_file, seconds=seconds)
+        return self
+
+    def start_role(self, *, seconds: float = 60) -> RunningServer:
+        """The same for a role without pages: returns once it says that it is ready."""
+        self._begin()
+        wait_until(lambda: '"ready"' in self.log(), process=self._process, log=self.log_file, seconds=seconds)
         return self
 
     def run(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
@@ -110,6 +107,18 @@ class RunningServer:
         ours = {f"THROUGHLINE_{name.upper()}": str(value) for name, value in self.settings.items()}
         rest = {name: value for name, value in os.environ.items() if not name.startswith("THROUGHLINE_")}
         return rest | ours | {"PYTHONUNBUFFERED": "1"}
+
+    def _begin(self) -> None:
+        with self.log_file.open("ab") as output:
+            # A session of its own, so that kill() reaches the subprocesses too.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "server", self.command],
+                cwd=ROOT,
+                env=self.environment(),
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
 
     def _end_group(self) -> None:
         with suppress(ProcessLookupError):
