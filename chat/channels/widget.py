@@ -9,14 +9,16 @@ from typing import Any
 
 from django.urls import path
 
+from chat.actions.action import Forbidden
 from chat.channels.channel import Channel, register_channel
 from chat.ledger import read
 from chat.ledger.append import NoSuchConversation
 from chat.ledger.read import in_thread
 from chat.live import frames, limits, origin, shown, who
 from chat.live.presence import Place
-from chat.live.socket import Socket, route_of
+from chat.live.socket import Socket
 from chat.people import links, visitors
+from chat.people.links import LinkSession
 from chat.people.models import Site
 from chat.people.visitors import Visitor
 
@@ -44,6 +46,8 @@ class WidgetSocket(Socket):
 
     def too_fast(self, action: str) -> float:
         if action == OPENS:
+            if self.who.only:
+                raise Forbidden("This link opens one conversation. Start another one in the chat.")
             whose = (("open by visitor", self.who.owner), ("open by network", self._network), ("open by site", str(self.site)))
             return next((wait for kind, key in whose if (wait := limits.take(kind, key))), 0.0)
         return limits.take("customer", self.who.owner)
@@ -55,9 +59,14 @@ class WidgetSocket(Socket):
         if conversation not in self.watches:
             await self.watch(conversation, after=0)
 
-    def left(self) -> None:
+    async def still_welcome(self) -> bool:
+        """A cancelled link ends its sockets too."""
+        return not self.who.only or await in_thread(self._linked, self.who.only) is not None
+
+    async def leaving(self) -> None:
         if self._place:
             self._place.leave()
+        await super().leaving()
 
     def beat(self) -> None:
         super().beat()
@@ -69,7 +78,8 @@ class WidgetSocket(Socket):
         if shop is None:
             raise NoSuchConversation("There is no such site.")
         self.site = shop.pk
-        linked = links.session_of(who.cookies_in(self.scope), int(hello.conversation)) if hello.conversation and not hello.visitor else None
+        asked = frames.identifier(hello.conversation)
+        linked = self._linked(asked) if asked and not hello.visitor else None
         if linked is not None:
             self.who = who.by_link(linked)
             return shop, "", [shown.listed(head, shop) for head in read.heads([linked.conversation]).values()]
@@ -84,9 +94,12 @@ class WidgetSocket(Socket):
         heads = read.conversations_of(self.who.ref) if self.who.ref else []
         return shop, token, [shown.listed(head, shop) for head in heads if head.site == shop.pk]
 
+    def _linked(self, conversation: int) -> LinkSession | None:
+        return links.session_of(who.cookies_in(self.scope), conversation)
+
     def _presence_changed(self) -> None:
         if self._place:
             self.put("presence", here=len(self._place.people()))
 
 
-websocket_urlpatterns = [path("live/widget", route_of(WidgetSocket))]
+websocket_urlpatterns = [path("live/widget", WidgetSocket.application())]

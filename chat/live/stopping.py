@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from chat.live.socket import open_sockets
+from chat.live.wire import open_sockets
 
 PATIENCE = 4.0
 """Seconds until those that do not go are left behind."""

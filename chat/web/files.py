@@ -17,7 +17,7 @@ from chat.ledger.append import NoSuchConversation, Refused
 from chat.ledger.read import in_thread
 from chat.live import limits, opening, origin, who
 from chat.live.frames import identifier
-from chat.people import file_keys, uploads, visitors
+from chat.people import file_keys, links, uploads, visitors
 from chat.people.models import Agent
 
 CHUNK = 256 * 1024
@@ -35,7 +35,7 @@ PRIVATE = {
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Takes one file and answers with the id under which its owner may attach it."""
-    me = _whoever(request)
+    me = _whoever(request, _conversation(request.POST.get("conversation", "")))
     if me is None:
         return _no("not-found", "Nobody is signed in here.", 404)
     if int(request.META.get("CONTENT_LENGTH") or 0) > uploads.LARGEST + ENVELOPE:
@@ -66,7 +66,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 async def download(request: HttpRequest, conversation: int, position: int, index: int) -> HttpResponse | StreamingHttpResponse:
     """One file of one event, for those who may see that event; everybody else gets the same answer as for a file that is not there."""
     try:
-        me, file = await in_thread(_found, request, identifier(str(conversation)[:19]), position, index)
+        me, file = await in_thread(_found, request, _conversation(str(conversation)), position, index)
         if me.side == "agents":
             opening.permitted(me.role)
             await opening.record(await in_thread(enter, me, conversation))
@@ -88,7 +88,7 @@ async def _chunks(content: BinaryIO) -> AsyncIterator[bytes]:
 
 
 def _found(request: HttpRequest, conversation: int, position: int, index: int) -> tuple[Who, Mapping[str, Any]]:
-    me = _by_key(request, conversation, position, index) or _whoever(request)
+    me = _by_key(request, conversation, position, index) or _whoever(request, conversation)
     if me is None or position >= 2**63 or index >= 2**31:
         raise NoSuchConversation("There is no such file.")
     enter(me, conversation)
@@ -109,7 +109,7 @@ def _by_key(request: HttpRequest, conversation: int, position: int, index: int) 
     return Who(ref=ref, name="", side="customer", only=conversation) if ref else None
 
 
-def _whoever(request: HttpRequest) -> Who | None:
+def _whoever(request: HttpRequest, conversation: int) -> Who | None:
     token = request.headers.get("X-Visitor", "")[:200]
     if token:
         known = visitors.recognise(token)
@@ -118,7 +118,14 @@ def _whoever(request: HttpRequest) -> Who | None:
     if not from_our_page:
         return None
     user = request.user
-    return who.agent(user) if isinstance(user, Agent) and user.is_active else None
+    if isinstance(user, Agent) and user.is_active:
+        return who.agent(user)
+    session = links.session_of(request.COOKIES, conversation) if conversation else None
+    return who.by_link(session) if session else None
+
+
+def _conversation(text: str) -> int:
+    return identifier(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def _scope(request: HttpRequest) -> Mapping[str, Any]:

@@ -13,7 +13,8 @@ from chat.ledger.read import Head, in_thread
 from chat.live import frames, limits, opening, shown, who
 from chat.live.frames import FromAgent
 from chat.live.presence import Place
-from chat.live.socket import Closing, Socket, route_of
+from chat.live.socket import Socket
+from chat.live.wire import Closing
 from chat.people.models import Site
 from chat.web.inbox import rows
 from chat.web.inbox.changes import changes
@@ -72,11 +73,12 @@ class InboxSocket(Socket):
         for place in self._places.values():
             place.beat()
 
-    def left(self) -> None:
+    async def leaving(self) -> None:
         for place in self._places.values():
             place.leave()
         if self._stop:
             self._stop()
+        await super().leaving()
 
     async def _recognise(self) -> bool:
         found = await in_thread(self._look_up)
@@ -125,4 +127,4 @@ class InboxSocket(Socket):
         self.put("presence", here=len({person["ref"] for place in self._places.values() for person in place.people()}))
 
 
-websocket_urlpatterns = [path("live/inbox", route_of(InboxSocket))]
+websocket_urlpatterns = [path("live/inbox", InboxSocket.application())]
