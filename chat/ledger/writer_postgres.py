@@ -65,6 +65,10 @@ class PostgresWriter(Writer):
         if self._connection is None or self._connection.closed:
             kept = {k: v for k, v in self._parameters.items() if k in ("host", "port", "user", "password", "dbname", "sslmode", "options")}
             self._connection = psycopg.connect(**kept, autocommit=True, connect_timeout=10, application_name="throughline writer")
+            # Whatever the server's default is: an acknowledged event is on disk. Stricter settings (remote_apply) stay as they are.
+            self._connection.execute(
+                "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+            )
         return self._connection
 
     def _close(self) -> None:

@@ -21,6 +21,8 @@ from chat.ledger.sqlite.turn import turn
 from chat.ledger.state import from_json
 from chat.ledger.writer import StoreAway, Writer
 
+BUSY_TIMEOUT = 20_000
+"""Milliseconds to wait for a lock that another process holds."""
 _EVENTS = f"INSERT INTO chat_event ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"
 _CONVERSATIONS = (
     f"INSERT INTO chat_conversation ({', '.join(CONVERSATION_COLUMNS)}) VALUES ({', '.join('?' * len(CONVERSATION_COLUMNS))}) "
@@ -51,9 +53,9 @@ class SqliteWriter(Writer):
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = sqlite3.connect(self._path, timeout=20, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             # secure_delete: what a row said before it was crossed out or folded anew is overwritten with zeros, not just forgotten.
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000", "secure_delete=ON"):
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}", "secure_delete=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
         return self._connection
 

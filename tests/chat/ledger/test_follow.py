@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 import pytest
 from django.db import connection
 
@@ -64,30 +63,3 @@ def test_a_follower_beside_many_writers_misses_nothing() -> None:
         done.set()
         follower.result()
     assert sorted(seen) == sorted((cid, position) for cid in conversations for position in range(1, 42))
-
-
-def test_a_transaction_that_commits_late_is_waited_for() -> None:
-    """On PostgreSQL a second writer may hold older ids while newer ones are committed: an id alone would skip them."""
-    if connection.vendor != "postgresql":
-        return  # SQLite has one writer; there is no late transaction
-    early, late = opened(), opened()
-    place = end()
-    with psycopg.connect(**_parameters()) as other:
-        other.execute(_COPY, [late])  # takes its transaction and its ids, and stays open
-        say(early, "Committed at once")
-        assert feed(place) == []
-        other.commit()
-    followed = feed(place)
-    assert [(f.entry.conversation, f.entry.position) for f in followed] == [(late, 2), (early, 2)]
-
-
-_COLUMNS = "conversation_id, site, kind, kind_version, actor, channel, audience, disclose, at, key_salt, header, digests, body, seal"
-_COPY = (
-    f"INSERT INTO chat_event (position, key, {_COLUMNS}) SELECT 2, 'late', {_COLUMNS} FROM chat_event "
-    "WHERE conversation_id = %s AND position = 1"
-)
-
-
-def _parameters() -> dict[str, str]:
-    settings = connection.settings_dict
-    return {"host": settings["HOST"], "port": settings["PORT"], "user": settings["USER"], "dbname": settings["NAME"]}

@@ -21,7 +21,7 @@ from chat.ledger.event import Audience, Kind, Stamp
 from chat.ledger.models import CaseCounter, Delivery, Due, Event
 from chat.ledger.routes import Intent, Placed
 from chat.ledger.state import State
-from chat.ledger.writer import running_writer
+from chat.ledger.writer import running_writer, stop_writer
 from tests.chat.ledger.cast import NADIA, TOM, new_id, opened, opening, said, say
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
@@ -241,3 +241,19 @@ def test_a_message_of_every_length_is_kept() -> None:
     for size in (1, 4_000, 300_000):
         say(conversation, MessageSaid(by="Nadia", text="ä" * size))
     assert [len(entry.values["text"]) for entry in read.events(conversation, audience=Audience.EVERYONE, after=1)] == [1, 4_000, 300_000]
+
+
+def test_stopping_writes_what_waits_and_a_new_writer_goes_on() -> None:
+    conversation = opened()
+    waiting = [running_writer().submit(said(conversation, f"Line {n}")) for n in range(200)]
+    stop_writer()
+    assert [answer.result(0).position for answer in waiting] == list(range(2, 202))
+    assert say(conversation, "After").position == 202
+
+
+def test_a_writer_that_stops_takes_nothing_more() -> None:
+    conversation = opened()
+    stopped = running_writer()
+    stop_writer()
+    with pytest.raises(Busy):
+        stopped.submit(said(conversation, "Too late"))
