@@ -19,6 +19,7 @@ from chat.ledger.event import SENTENCE, Audience, Stamp, from_fields
 from chat.ledger.models import Conversation, Event
 from chat.ledger.seal import Broken
 from chat.ledger.state import State
+from chat.ledger.triggers import PERMITTING
 
 _ATTEMPTS = 3
 """A conversation that is written to meanwhile is looked at again."""
@@ -76,7 +77,7 @@ class _Walk:
             gone = {name for name, pair in row.fields.items() if pair is None}
             if gone:
                 self._gone[row.position] = gone
-            if row.kind == "privacy.crossed_out":
+            if row.kind in PERMITTING:
                 self._told[int(values.get("of", 0))] |= set(values.get("fields", ()))
             stamp = Stamp(position=row.position, at=row.at, actor=row.actor, channel=row.channel, audience=Audience(row.audience))
             self._state = folded(self._state, from_fields(row.kind, row.kind_version, values), stamp)

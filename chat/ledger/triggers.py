@@ -20,9 +20,11 @@ _NEVER = {
 }
 _KEPT = ["id", "conversation_id", "site", "position", "kind", "kind_version", "actor", "channel", "audience", "disclose", "at"]
 _KEPT += ["key", "key_salt", "header", "digests", "seal"]
+PERMITTING = ("privacy.crossed_out",)
+"""The kinds of event that a crossing out must stand beside."""
 _PERMIT = (
     "EXISTS (SELECT 1 FROM chat_crossing c JOIN chat_event p ON p.conversation_id = c.conversation AND p.position = c.position "
-    "WHERE c.conversation = OLD.conversation_id AND p.kind = 'privacy.crossed_out' AND {says})"
+    "WHERE c.conversation = OLD.conversation_id AND p.kind IN ({kinds}) AND {says})"
 )
 """The privacy event must name this very entry and every field that goes: an old one permits nothing new."""
 _SAYS_SQLITE = (
@@ -101,13 +103,17 @@ def _sqlite() -> list[str]:
         "AND (SELECT count(*) FROM json_each(NEW.body)) = (SELECT count(*) FROM json_each(OLD.body)) "
         "AND NOT EXISTS (SELECT 1 FROM json_each(OLD.body) o WHERE o.key NOT IN (SELECT n.key FROM json_each(NEW.body) n))"
     )
-    permit = _PERMIT.format(says=_SAYS_SQLITE)
+    permit = _PERMIT.format(kinds=_kinds(), says=_SAYS_SQLITE)
     made += [
         "DROP TRIGGER IF EXISTS chat_event_only_cross_out",
         f"CREATE TRIGGER chat_event_only_cross_out BEFORE UPDATE ON chat_event WHEN NOT ({same} AND {crossed} AND {permit}) "
         "BEGIN SELECT RAISE(ABORT, 'chat_event: only crossing out, together with its privacy event, is allowed'); END",
     ]
     return made
+
+
+def _kinds() -> str:
+    return ", ".join(f"'{kind}'" for kind in PERMITTING)
 
 
 def _refusal(table: str) -> str:
@@ -124,7 +130,7 @@ def _postgres() -> list[str]:
         "AND n.value IS DISTINCT FROM OLD.body::jsonb -> n.key) "
         "OR (SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(NEW.body::jsonb) k) "
         "IS DISTINCT FROM (SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(OLD.body::jsonb) k) "
-        f"OR NOT {_PERMIT.format(says=_SAYS_POSTGRES)} "
+        f"OR NOT {_PERMIT.format(kinds=_kinds(), says=_SAYS_POSTGRES)} "
         "THEN RAISE EXCEPTION 'chat_event: only crossing out, together with its privacy event, is allowed'; END IF; RETURN NEW; END $$",
     ]
     for table, verbs in _NEVER.items():
