@@ -32,6 +32,7 @@ let counting = 0;
 let looking = 0;
 let typedAt = 0;
 const fading = new Map();
+const told = new Map();
 
 /** True while rows must not move: the pointer is over the list, or it is scrolled down. The list says so. */
 let holding = () => false;
@@ -92,8 +93,8 @@ export function seen() {
   if (!open || !thread.live || document.visibilityState !== "visible") return;
   const known = thread.state?.seen?.[me.ref] ?? 0;
   const theirs = thread.events.findLast((event) => event.side === "customer")?.position ?? 0;
-  if (theirs > Math.max(known, thread.told ?? 0)) {
-    thread.told = position;
+  if (theirs > Math.max(known, told.get(open) ?? 0)) {
+    told.set(open, position);
     socket.send({ t: "seen", conversation: open, position });
   }
 }

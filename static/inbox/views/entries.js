@@ -5,7 +5,7 @@ import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { clock, day, when } from "../../core/time.js";
 import { openPromises } from "../state.js";
-import { attachments, avatar, delivery, door, icon, linked, span, time } from "./marks.js";
+import { attachments, avatar, delivery, door, due, icon, late, linked, time } from "./marks.js";
 
 const DOUBTS = {
   unconfirmed: "Unconfirmed sender",
@@ -157,15 +157,10 @@ export function pins(summary, { keep }) {
   return openPromises(summary)
     .slice(0, 2)
     .map(
-      (one) => html`<div class="pin ${one.due < Date.now() * 1000 ? "late" : ""}">
+      (one) => html`<div class="pin ${late(one.due) ? "late" : ""}">
         ${icon("knot")}
-        <div><b>${one.text} ${_("by {day}", { day: day(one.due) })}</b><small>${_("Promised by {name}. The customer and everybody who takes over can see it.", { name: one.by })}</small></div>
-        <span class="row"><span class="chip promise due">${left(one.due)}</span><button class="btn" @click=${() => keep(one)}>${_("Mark kept")}</button></span>
+        <div><b>${one.text} ${_("by {day}", { day: day(one.due) })}</b><small>${_("Promised by {name}.", { name: one.by })} <span class="wideonly">${_("The customer and everybody who takes over can see it.")}</span></small></div>
+        <span class="row"><span class="chip promise due">${due(one.due)}</span><button class="btn" @click=${() => keep(one)}>${_("Mark kept")}</button></span>
       </div>`,
     );
-}
-
-function left(at) {
-  const gap = at - Date.now() * 1000;
-  return gap < 0 ? _("{time} late", { time: span(-gap) }) : span(gap);
 }

@@ -1,0 +1,81 @@
+"""The inbox's pages let in who may enter, and what they answer beside the socket stays within the agent's own sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client, override_settings
+
+from chat.people import visitors
+from chat.people.models import Address, Agent
+from tests.chat.nadia import ADDRESS, NadiasCase
+
+
+@pytest.fixture(autouse=True)
+def _known_host() -> Iterator[None]:
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        yield
+
+
+@pytest.fixture
+def case(database: str) -> NadiasCase:
+    return NadiasCase().tell()
+
+
+def _browser(agent: Agent) -> Client:
+    browser = Client()
+    browser.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser
+
+
+def test_the_inbox_asks_who_is_there(case: NadiasCase) -> None:
+    for path in ("/inbox/", "/inbox/waiting/", f"/inbox/c/{case.conversation}/", "/inbox/colleagues", "/inbox/jump?q=1"):
+        answer = Client().get(path)
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/sign-in/?next=/inbox/")
+
+
+def test_every_queue_has_an_address_and_nothing_else_has(case: NadiasCase) -> None:
+    tom = _browser(case.tom)
+    for queue in ("mine", "promises", "snoozed", "waiting", "unassigned", "open", "bounced", "closed", "queues"):
+        assert tom.get(f"/inbox/{queue}/").status_code == 200
+    assert tom.get("/inbox/drafts/").status_code == 404
+
+
+def test_a_foreign_conversation_looks_like_one_that_does_not_exist(case: NadiasCase) -> None:
+    stranger = _browser(NadiasCase().tom)
+    foreign, unknown = stranger.get(f"/inbox/c/{case.conversation}/"), stranger.get("/inbox/c/12345/")
+    assert (foreign.status_code, foreign.content) == (404, unknown.content)
+    assert stranger.get(f"/inbox/beside/{case.conversation}").status_code == 404
+
+
+def test_beside_the_thread_stands_its_chain_and_what_came_before(case: NadiasCase) -> None:
+    found = _browser(case.tom).get(f"/inbox/beside/{case.conversation}").json()
+    assert found["chain"] == {"whole": True, "position": found["entries"], "problem": ""}
+    assert found["before"] == []
+    assert found["kept_until"] > 0
+
+
+def test_a_case_is_found_by_its_number_a_name_or_an_address(case: NadiasCase) -> None:
+    Address.objects.create(customer=case.nadia, site=case.site, address=ADDRESS)
+    tom = _browser(case.tom)
+    number = tom.get("/inbox/jump", {"q": "nadia"}).json()["found"][0]["case"]
+    for words in (number, number.lower(), number.partition("-")[2], "Nadia", ADDRESS[:8].upper()):
+        found = tom.get("/inbox/jump", {"q": words}).json()["found"]
+        assert [row["conversation"] for row in found] == [str(case.conversation)], words
+    assert tom.get("/inbox/jump", {"q": "nobody at all"}).json()["found"] == []
+    assert _browser(NadiasCase().tom).get("/inbox/jump", {"q": ADDRESS}).json()["found"] == []
+
+
+def test_who_may_take_over_is_the_rest_of_the_team(case: NadiasCase) -> None:
+    analyst = Agent.objects.create_user("ana@brindle.example", "lamps and shades", name="Ana", role="analyst")
+    analyst.sites.add(case.site)
+    NadiasCase()
+    team = _browser(case.tom).get("/inbox/colleagues").json()["team"]
+    assert [one["name"] for one in team] == ["Ines"]
+
+
+def test_a_visitor_is_no_agent(case: NadiasCase) -> None:
+    browser = Client(headers={"x-visitor": visitors.new_token(case.site.pk)})
+    assert browser.get(f"/inbox/beside/{case.conversation}").status_code == 302
