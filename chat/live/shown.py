@@ -33,6 +33,8 @@ def event(entry: Entry, *, who: Who, state: State | None) -> str:
     }
     if who.side == "agents":
         shown["disclose"] = entry.disclose
+    if who.audience is Audience.AGENTS:
+        shown["disclose"] = entry.disclose
     if state is not None:
         shown["state"] = state_for(state, who)
     return encode("event", **shown)
