@@ -1,0 +1,124 @@
+"""What `throughline doctor` asks about mail: each check does the real thing and gives a sentence, or Trouble with its cure."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+import smtplib
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import aiosmtplib
+from django.conf import settings
+
+from chat.ledger import blobs, received
+from chat.people.models import Site
+from mailgateway import keys, message_id, reply_address, send
+
+PATIENCE = 15.0
+"""Seconds until the intake must have seen the mail."""
+
+
+class Trouble(Exception):
+    """What is wrong, and what to do about it."""
+
+    def __init__(self, sentence: str, cure: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.cure = cure
+
+
+def base_length() -> str:
+    """The signed tag must fit behind the local part of every site's address."""
+    sites = list(Site.objects.order_by("pk"))
+    for site in sites:
+        try:
+            reply_address.check_base(site.mail_base)
+        except reply_address.BaseAddressError as problem:
+            raise Trouble(f"{site.name}: {problem}", "Choose a shorter name before the @ on the site's set-up page.") from problem
+    return f"the reply addresses of {len(sites)} site{'s' if len(sites) != 1 else ''} fit into 64 characters"
+
+
+def there_and_back() -> str:
+    """A mail through our own gateway, found again in the store with the same bytes."""
+    host = settings.SMTP_HOST if settings.SMTP_HOST not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104  # compared, not bound
+    message = _probe()
+    raw = message.as_bytes()
+    try:
+        with smtplib.SMTP(host, settings.SMTP_PORT, timeout=10) as gateway:
+            gateway.ehlo()
+            gateway.mail(f"{keys.BOUNCE_BASE}@{settings.MAIL_DOMAIN}")
+            code, said = gateway.rcpt(f"postmaster@{settings.MAIL_DOMAIN}")
+            if code < 300:
+                code, said = gateway.data(raw)
+    except (OSError, smtplib.SMTPException) as problem:
+        raise Trouble(
+            f"nobody answers at {host}:{settings.SMTP_PORT} ({problem})",
+            "Start `throughline up` or `throughline mail` first, or set THROUGHLINE_SMTP_HOST and _PORT to where it listens.",
+        ) from problem
+    words = said.decode(errors="replace")
+    found = re.search(r"Kept as (\d+)", words)
+    if code >= 300 or not found:
+        raise Trouble(f"the gateway did not take a mail: {code} {words}", "Check database and blob store above; 451 means they were away.")
+    return _find(int(found[1]), raw)
+
+
+def relay() -> str:
+    """Whether outgoing mail has somewhere to go."""
+    if not settings.RELAY:
+        return f"no relay is set: outgoing mail stays in the local mailbox at {settings.PUBLIC_URL}/mailbox/"
+    host, port = send.relay_address()
+    mode = settings.RELAY_TLS
+
+    async def greet() -> str:
+        tls = {"none": False, "starttls": True, "tls": False}.get(mode)
+        client = aiosmtplib.SMTP(hostname=host, port=port, use_tls=mode == "tls", start_tls=tls, timeout=10)
+        await client.connect()
+        if settings.RELAY_USER:
+            await client.login(settings.RELAY_USER, settings.RELAY_PASSWORD)
+        await client.quit()
+        return f"the relay {host}:{port} answers"
+
+    try:
+        return asyncio.run(greet())
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
+        raise Trouble(
+            f"the relay {host}:{port} does not answer: {problem}",
+            "Check THROUGHLINE_RELAY, THROUGHLINE_RELAY_TLS, user and password. Until then mail waits and is tried again for 48 hours.",
+        ) from problem
+
+
+def _probe() -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = f"doctor@{settings.MAIL_DOMAIN}"
+    message["To"] = f"postmaster@{settings.MAIL_DOMAIN}"
+    message["Subject"] = "A mail to itself"
+    # Signed as our own, so that the intake knows it for what it is and opens nothing.
+    key = keys.current(keys.identifier())
+    own = message_id.make(settings.MAIL_DOMAIN, conversation=0, position=secrets.randbelow(2**39), addressee=0, key=key)
+    message["Message-ID"] = f"<{own}>"
+    message.set_content(f"Written by throughline doctor: {secrets.token_hex(8)}\n")
+    return message
+
+
+def _find(row: int, raw: bytes) -> str:
+    arrival = received.get(row)
+    if arrival is None or arrival.digest != hashlib.sha256(raw).hexdigest() or not blobs.exists(arrival.digest):
+        raise Trouble(
+            "the gateway took a mail that cannot be found here",
+            "Gateway and doctor use different databases or blob stores: give both the same THROUGHLINE_DATA, _DATABASE and _BLOBS.",
+        )
+    until = time.monotonic() + PATIENCE
+    while arrival is not None and arrival.state == received.WAITING and time.monotonic() < until:
+        time.sleep(0.1)
+        arrival = received.get(row)
+    if arrival is None or arrival.state == received.WAITING:
+        raise Trouble("a mail came in but nobody read it", "Start `throughline work` (or `throughline up`), and look into its log.")
+    return "a mail to ourselves came in over SMTP, was stored with the same bytes and was read"
+
+
+doctor_checks: list[tuple[str, Callable[[], str]]] = [("reply address", base_length), ("mail in", there_and_back), ("mail out", relay)]

@@ -1,0 +1,19 @@
+"""The pages of the mail room."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from mailgateway import code_mail as code_mail
+from mailgateway import mailbox, quarantine
+
+urlpatterns = [
+    path("mailbox/", mailbox.mails, name="mailbox"),
+    path("mailbox/write/", mailbox.write, name="mailbox-write"),
+    path("mailbox/<int:number>/", mailbox.mails, name="mailbox-mail"),
+    path("mailbox/<int:number>/html", mailbox.html, name="mailbox-html"),
+    path("mailbox/<int:number>/answer", mailbox.answer, name="mailbox-answer"),
+    path("mailbox/quarantine/", quarantine.mails, name="quarantine"),
+    path("mailbox/quarantine/<int:number>/raw", quarantine.raw, name="quarantine-raw"),
+    path("mailbox/quarantine/<int:number>/decide", quarantine.decide, name="quarantine-decide"),
+]
