@@ -46,7 +46,12 @@ def up() -> None:
 @app.command(epilog="Example: `THROUGHLINE_DATABASE=postgres://… THROUGHLINE_REDIS=redis://… throughline serve`")
 def serve() -> None:
     """Pages and live chat only. On PostgreSQL as many of these may run as you like."""
-    _role("serve")
+    _django()
+    from server import first_start, process
+
+    with process.alone():
+        first_start.prepare_pages()
+        process.run(("serve",), ready=first_start.tell_first_run)
 
 
 @app.command(epilog="Example: `throughline mail`")

@@ -1,15 +1,15 @@
-"""What happens before the first request: migrate, fill the demo shop or make a set-up code, and tell the person where things are."""
+"""What happens before the first request: migrate, fill the demo shop, gather the static files; and what the person is told."""
 
 from __future__ import annotations
 
-import secrets
-
 from django.conf import settings
 from django.core.management import call_command
+from django.db import DatabaseError
 
+from chat.web.setup import first_run
 from server import demo_shop
 
-_setup_code = ""
+_nobody_yet = False
 
 
 def migrate() -> None:
@@ -19,17 +19,34 @@ def migrate() -> None:
 
 def prepare() -> None:
     """Everything that must be so before the ports open."""
-    global _setup_code
     migrate()
-    if settings.PRODUCTION:
-        call_command("collectstatic", verbosity=0, interactive=False)
     from chat.people.models import Agent
 
     if settings.DEMO and not Agent.objects.exists():
         demo_shop.fill()
-    elif not Agent.objects.exists():
-        _setup_code = secrets.token_urlsafe(12)
-        settings.SETUP_CODE = _setup_code
+    prepare_pages()
+
+
+def prepare_pages() -> None:
+    """What a process that only serves pages needs: in production the static files under their hashed names."""
+    global _nobody_yet
+    if settings.PRODUCTION:
+        call_command("collectstatic", verbosity=0, interactive=False)
+    try:
+        _nobody_yet = first_run.needed()
+    except DatabaseError:
+        # Not migrated yet, or away: /health says so.
+        _nobody_yet = False
+
+
+def tell_first_run() -> None:
+    """Print how to set this server up, as long as nobody has."""
+    if _nobody_yet:
+        print("\n".join(["", *_first_run(), ""]), flush=True)
+
+
+def _first_run() -> list[str]:
+    return [f"  First run          {settings.PUBLIC_URL}/setup/", f"  with the code      {first_run.setup_code()}"]
 
 
 def tell() -> None:
@@ -50,6 +67,6 @@ def tell() -> None:
     if kept.exists():
         lines += [f"  Demo shop          {url}/demo/", "", "  Sign in as ruth@demo.example, tom@demo.example or ines@demo.example"]
         lines.append(f"  with the password  {kept.read_text().strip()}")
-    elif _setup_code:
-        lines += [f"  First run          {url}/setup/", f"  with the code      {_setup_code}"]
+    elif _nobody_yet:
+        lines += _first_run()
     print("\n".join([*lines, ""]), flush=True)
