@@ -37,7 +37,7 @@ class FirstRun(_Looks):
 
     shop = forms.CharField(label="Name of your shop", max_length=80, help_text="Customers read it on the chat and in every mail.")
     key = forms.SlugField(label="Short name", max_length=32, help_text="Names the shop in the snippet: small letters, digits and hyphens.")
-    prefix = forms.RegexField(
+    letters = forms.RegexField(
         r"^[A-Za-z]{1,8}$", label="Letters of the case numbers", max_length=8, help_text="BR makes case numbers such as BR-4821."
     )
     hue = forms.TypedChoiceField(label="Colour", coerce=int, choices=_hue_choices, initial=186, widget=forms.RadioSelect)
@@ -56,8 +56,8 @@ class FirstRun(_Looks):
         else:
             del self.fields["code"]
 
-    def clean_prefix(self) -> str:
-        return str(self.cleaned_data["prefix"]).upper()
+    def clean_letters(self) -> str:
+        return str(self.cleaned_data["letters"]).upper()
 
     def clean_key(self) -> str:
         return str(self.cleaned_data["key"]).lower()
@@ -75,7 +75,7 @@ class FirstRun(_Looks):
 
     def site(self) -> Site:
         data = self.cleaned_data
-        return Site(key=data["key"], name=data["shop"], prefix=data["prefix"], hue=data["hue"])
+        return Site(key=data["key"], name=data["shop"], prefix=data["letters"], hue=data["hue"])
 
 
 class SiteSettings(_Looks, forms.ModelForm):

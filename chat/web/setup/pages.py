@@ -114,6 +114,7 @@ def site_settings(request: HttpRequest, site: Site) -> HttpResponse:
 @login_required
 def password(request: HttpRequest) -> HttpResponse:
     """Your own password."""
+    assert isinstance(request.user, Agent)
     form = PasswordChangeForm(request.user, request.POST or None)
     for field in form.fields.values():
         field.widget.attrs["class"] = "input"

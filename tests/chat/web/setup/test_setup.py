@@ -15,7 +15,7 @@ from chat.web.setup import first_run
 FORM = {
     "shop": "Brindle Lamps",
     "key": "brindle",
-    "prefix": "br",
+    "letters": "br",
     "hue": "186",
     "name": "Ruth",
     "email": "ruth@brindle.example",
