@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from chat.ledger import read, seal
+from chat.ledger import read
 from chat.ledger.append import NoSuchConversation
 from chat.ledger.batch import folded
 from chat.ledger.event import Audience, Stamp
 from chat.ledger.read import Entry
+from chat.ledger.seal import GENESIS, Row
 from chat.ledger.state import State
 from chat.people.models import Site
 from chat.transcripts.clock import Clock
@@ -49,7 +50,7 @@ class Transcript:
     def entries(self) -> Iterator[Entry]:
         return read.events(self.conversation, audience=self.audience, upto=self.upto)
 
-    def rows(self) -> Iterator[seal.Row]:
+    def rows(self) -> Iterator[Row]:
         """The stored rows of the whole chain up to `upto`, for formats that carry the proof."""
         for row in read.rows(self.conversation):
             if row.position > self.upto:
@@ -111,7 +112,7 @@ def transcript_of(conversation: int, *, audience: Audience, upto: int, made_for:
         case_number=site.case(head.number),
         site_name=site.name,
         upto=upto,
-        seal=last.seal.hex() if last else seal.GENESIS.hex(),
+        seal=last.seal.hex() if last else GENESIS.hex(),
         audience=audience,
         clock=Clock(site.zone),
         made_at=time.time_ns() // 1000,

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from chat.actions.access import Case, enter
 from chat.actions.action import perform
 from chat.events.privacy import LinkRevoked
-from chat.ledger import read, seal
 from chat.ledger.append import Busy, Command, Fact, Refused, append
+from chat.ledger.check import check
 from chat.ledger.read import in_thread
-from chat.ledger.seal import Broken
 from chat.live.who import by_link
 from chat.people import links
 from chat.people.links import LinkSession
@@ -110,7 +109,6 @@ def _page(request: HttpRequest, case: Case, session: LinkSession) -> dict[str, A
     tab = tab if tab in shown.TABS else "all"
     notes = request.GET.get("notes") != "hide"
     wanted = [(e, n) for e, n in zip(found, names, strict=True) if (tab in ("all", e.tab)) and (notes or not e.team)]
-    checked = seal.verify(read.rows(case.conversation))
     count = shown.counts(found)
     state = case.state
     return {
@@ -120,7 +118,7 @@ def _page(request: HttpRequest, case: Case, session: LinkSession) -> dict[str, A
         "session": session,
         "conversation": str(case.conversation),
         "position": found[-1].position if found else 0,
-        "broken": checked if isinstance(checked, Broken) else None,
+        "broken": check(case.conversation),
         "digest": case.head.seal.hex(),
         "entry_count": len(found),
         "tabs": [

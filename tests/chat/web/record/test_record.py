@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import AsyncClient, override_settings
 
 from chat.events.talk import MessageSaid
@@ -218,3 +219,13 @@ async def test_the_door_has_no_script_in_the_page_and_never_asks_in_the_address(
 async def test_a_foreign_page_cannot_post_here(case: NadiasCase) -> None:
     strict = _browser(enforce_csrf_checks=True)
     assert (await strict.post("/r/redeem", {"secret": "x"})).status_code == 403
+
+
+async def test_a_changed_entry_is_named_on_the_page(case: NadiasCase) -> None:
+    browser = await _opened(case)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER chat_event_only_cross_out" + (" ON chat_event" if connection.vendor == "postgresql" else ""))
+        cursor.execute("UPDATE chat_event SET body = replace(body, 'refund EUR 40 so', 'refund EUR 90 so') WHERE position = 5")
+    page = await _page(browser, case)
+    assert "Something here does not match its seal" in page
+    assert "does not hold is number 5" in page
