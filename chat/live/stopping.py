@@ -11,8 +11,8 @@ PATIENCE = 4.0
 
 
 async def close_all() -> None:
-    """Close every socket of this process with 1001 and wait until they are gone."""
+    """Close every socket of this process with 4001 and wait until they are gone."""
     for socket in list(open_sockets):
-        socket.close(1001, "the server stops")
+        socket.close(4001, "the server stops")
     if running := [socket.task for socket in open_sockets if socket.task is not None]:
         await asyncio.wait(running, timeout=PATIENCE)

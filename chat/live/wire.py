@@ -34,7 +34,10 @@ open_sockets: WeakSet[Wire] = WeakSet()
 
 
 class Closing(Exception):
-    """Close this socket with a code and a reason (docs/protocol.md lists them)."""
+    """Close this socket with a code and a reason (docs/protocol.md lists them).
+
+    All codes lie between 4000 and 4999: Daphne sends no others, and no reasons.
+    """
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -166,7 +169,7 @@ class Wire(ABC):
             self.close(4400, "a malformed frame")
         except DatabaseError as problem:
             log.warning("live_store_away", problem=type(problem).__name__, face=type(self).__name__)
-            self.close(1013, "the store is away")
+            self.close(4503, "the store is away")
         except Exception as problem:
             log.error("live_socket_failed", problem=type(problem).__name__, where=where(problem), face=type(self).__name__)
-            self.close(1011, "the server failed")
+            self.close(4500, "the server failed")

@@ -197,4 +197,4 @@ async def test_a_stopping_server_says_so() -> None:
         from chat.live.stopping import close_all
 
         await close_all()
-        assert await nadia.closed() == (1001, "the server stops")
+        assert await nadia.closed() == (4001, "the server stops")
