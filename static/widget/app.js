@@ -2,7 +2,8 @@
  * The widget's page: reads what the server wrote into it, starts the live connection, and shows home, the first question or a
  * conversation, as large as a panel or as small as a card with one new message.
  */
-import { define, Element, html } from "../core/element.js";
+import { touch } from "../core/a11y.js";
+import { define, Element, html, repeat } from "../core/element.js";
 import { _ } from "../core/i18n.js";
 import { when } from "../core/time.js";
 import { showAppearance } from "./appearance.js";
@@ -83,7 +84,9 @@ class Widget extends Element {
       threadView().then(() => this.update());
       return html`<p class="w-log" aria-busy="true"></p>`;
     }
-    return html`<tl-thread .live=${this.live} .conversation=${conversation} .offline=${offline}></tl-thread>`;
+    // Another conversation is another element: nothing of the one before stays in it.
+    const { turn } = this.live.store.state.view;
+    return repeat([turn], (key) => key, () => html`<tl-thread .live=${this.live} .conversation=${conversation} .offline=${offline}></tl-thread>`);
   }
 
   /** One new message while the panel is closed: shown once, as a quiet card. */
@@ -119,9 +122,8 @@ class Widget extends Element {
   /** To the reply box; on a phone to the heading, so that the keyboard stays away. */
   #focus() {
     queueMicrotask(() => {
-      const phone = matchMedia("(max-width: 480px)").matches && embedded;
       const page = this.querySelector(".w");
-      const target = phone ? page?.querySelector("h2") : (page?.querySelector("tl-compose, textarea") ?? page?.querySelector("h2"));
+      const target = touch() ? page?.querySelector("h2") : (page?.querySelector("tl-compose, textarea") ?? page?.querySelector("h2"));
       target?.focus();
     });
   }

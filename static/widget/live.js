@@ -159,7 +159,7 @@ export class Live {
   }
 
   seen(conversation, position) {
-    if (!this.socket.send({ t: "seen", conversation, position })) return false;
+    if (conversation.startsWith("new:") || !this.socket.send({ t: "seen", conversation, position })) return false;
     this.store.dispatch({ type: "seen", conversation, position });
     return true;
   }

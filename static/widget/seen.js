@@ -11,6 +11,7 @@ export class SeenLines {
   #timer = 0;
   #observer;
 
+  /** @param {() => string} conversation which one is shown now: a new one gets its id only after it was opened */
   constructor(live, conversation, signal) {
     this.#live = live;
     this.#conversation = conversation;
@@ -34,7 +35,7 @@ export class SeenLines {
     this.#timer = setTimeout(() => {
       this.#timer = 0;
       const position = this.#newest();
-      if (position) this.#live.seen(this.#conversation, position);
+      if (position) this.#live.seen(this.#conversation(), position);
     }, PAUSE);
   }
 
@@ -42,7 +43,7 @@ export class SeenLines {
     const { panel, threads } = this.#live.store.state;
     if (!panel.open || panel.peek || document.visibilityState !== "visible") return 0;
     const newest = Math.max(0, ...this.#inView);
-    return newest > (threads[this.#conversation]?.seenByMe ?? 0) ? newest : 0;
+    return newest > (threads[this.#conversation()]?.seenByMe ?? 0) ? newest : 0;
   }
 
   #changed(changes) {

@@ -14,7 +14,7 @@ export const firstState = (site) => ({
   stored: [],
   typing: {},
   panel: { open: window.parent === window, peek: null },
-  view: { page: "home", conversation: "" },
+  view: { page: "home", conversation: "", turn: 0 },
   menu: "",
   trouble: "",
 });
@@ -36,7 +36,7 @@ export const reducer = reducerOf({
   gone: (state, { conversation }) => ({
     ...state,
     rows: state.rows.filter((row) => row.conversation !== conversation),
-    view: state.view.conversation === conversation ? { page: "home", conversation: "" } : state.view,
+    view: state.view.conversation === conversation ? { ...state.view, page: "home", conversation: "" } : state.view,
   }),
   typing: (state, { conversation, name }) => ({ ...state, typing: { ...state.typing, [conversation]: name } }),
   unsent: (state, { items }) => ({ ...state, unsent: items.map((item) => ({ ...item })) }),
@@ -56,7 +56,8 @@ export const reducer = reducerOf({
   },
   panel: (state, { open }) => ({ ...state, panel: { open, peek: null } }),
   peek: (state, { peek }) => ({ ...state, panel: { ...state.panel, peek } }),
-  show: (state, { page, conversation = "" }) => ({ ...state, view: { page, conversation }, menu: "" }),
+  /** `turn` tells one look at a page from the next, also where a new conversation gets its id while it is looked at. */
+  show: (state, { page, conversation = "" }) => ({ ...state, view: { page, conversation, turn: state.view.turn + 1 }, menu: "" }),
   trouble: (state, { trouble }) => ({ ...state, trouble }),
   menu: (state, { menu }) => ({ ...state, menu }),
 });

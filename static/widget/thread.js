@@ -15,8 +15,7 @@ export const emptyThread = (conversation) => ({
   channel: "widget",
   name: "",
   address: "",
-  seenByAgents: 0,
-  seenAt: 0,
+  seenByAgents: [],
   seenByMe: 0,
   delivery: {},
 });
@@ -47,11 +46,13 @@ const folds = reducerOf({
     address: event.body.address ?? "",
   }),
   "message.said": (thread, { event }) =>
-    event.side === "customer" ? { ...thread, channel: event.channel, seenByMe: event.position, closed: null } : thread,
+    event.side === "customer"
+      ? { ...thread, channel: event.channel, seenByMe: event.position, closed: null }
+      : seenBy(thread, event.position, event.at), // who answers has read what stands above
   "message.seen": (thread, { event }) =>
     event.side === "customer"
       ? { ...thread, seenByMe: Math.max(thread.seenByMe, event.body.upto) }
-      : { ...thread, seenByAgents: Math.max(thread.seenByAgents, event.body.upto), seenAt: event.at },
+      : seenBy(thread, event.body.upto, event.at),
   "customer.introduced": (thread, { event }) => ({
     ...thread,
     name: event.body.shown_name || thread.name,
@@ -79,6 +80,15 @@ const folds = reducerOf({
     delivery: { ...thread.delivery, ...Object.fromEntries(event.body.lines.map((line) => [line, "queued"])) },
   }),
 });
+
+/** When an agent saw the customer's line at this position; 0 if none has yet. */
+export const seenAt = (thread, position) => thread.seenByAgents.find((mark) => mark.upto >= position)?.at ?? 0;
+
+/** Marks rise, so the first that reaches a line says when it was seen. */
+function seenBy(thread, upto, at) {
+  const last = thread.seenByAgents.at(-1)?.upto ?? 0;
+  return upto > last ? { ...thread, seenByAgents: [...thread.seenByAgents, { upto, at }] } : thread;
+}
 
 function promised({ position, at, body }) {
   return { position, at, text: body.text, due: body.due, by: body.by, state: "open" };

@@ -4,7 +4,7 @@
 import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { day, full, iso, when } from "../../core/time.js";
-import { speaks } from "../thread.js";
+import { seenAt, speaks } from "../thread.js";
 import { size } from "../upload.js";
 import { avatar, icon, state } from "./parts.js";
 
@@ -38,12 +38,12 @@ function progress(item, live, offline) {
 }
 
 const KINDS = {
-  "conversation.opened": () => nothing,
-  "message.seen": () => nothing,
-  "mail.sent": () => nothing,
-  "mail.accepted": () => nothing,
-  "mail.delayed": () => nothing,
-  "receipt.acknowledged": () => nothing,
+  ...Object.fromEntries(
+    [
+      "conversation.opened", "message.seen", "mail.sent", "mail.accepted", "mail.delayed", "receipt.acknowledged", "staff.opened",
+      "transcript.taken", "privacy.crossed_out", "retention.noticed", "retention.extended", "link.issued", "link.redeemed", "link.revoked",
+    ].map((kind) => [kind, () => nothing]), // they stand in the record
+  ),
   "message.said": said,
   "conversation.moved": (event) => {
     const what = event.channel === "email" ? _("Continued by e-mail.") : _("Continued in the chat.");
@@ -96,7 +96,8 @@ const mine = (event, thread) => html`<li class="me ${look(event)}">
 
 function ownState(event, thread) {
   if (event.channel === "email") return state("mail", _("by e-mail, {time}", { time: when(event.at) }));
-  if (thread.seenByAgents >= event.position) return state("checks", _("Seen {time}", { time: when(Math.max(thread.seenAt, event.at)) }), "seen");
+  const seen = seenAt(thread, event.position);
+  if (seen) return state("checks", _("Seen {time}", { time: when(seen) }), "seen");
   return state("check", _("Stored {time}", { time: when(event.at) }));
 }
 

@@ -125,7 +125,7 @@ class Thread extends Element {
 
   drawn() {
     const list = this.querySelector(".line");
-    this.#seen ??= new SeenLines(this.live, this.conversation, this.here);
+    this.#seen ??= new SeenLines(this.live, () => this.conversation, this.here);
     this.#seen.watch(list);
     this.#seen.look();
     this.#menus();
