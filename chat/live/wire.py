@@ -103,6 +103,8 @@ class Wire(ABC):
         task = asyncio.get_running_loop().create_task(self._guarded(coroutine))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before its first step has never begun what it was given.
+        task.add_done_callback(lambda _: coroutine.close())
         return task
 
     async def next_frame(self) -> frames.Incoming:

@@ -195,8 +195,9 @@ async def test_a_flood_of_frames_closes_the_socket(monkeypatch: pytest.MonkeyPat
 async def test_a_slow_reader_gets_a_window_and_is_told_to_resume_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "BEAT_EVERY", 0.2)
     monkeypatch.setattr(socket, "PATIENCE", 0.5)
-    async with served() as live, live.nadia() as nadia:
-        conversation = (await nadia.done("open", text="Hello"))["conversation"]
+    async with served() as live:
+        async with live.nadia() as nadia:
+            conversation, token = (await nadia.done("open", text="Hello"))["conversation"], nadia.frames[0]["visitor"]
         said = [
             Fact(
                 conversation=int(conversation), body=MessageSaid(by="Tom", text=str(n)), actor="agent:1", channel="widget", key=f"bulk:{n}"
@@ -204,7 +205,6 @@ async def test_a_slow_reader_gets_a_window_and_is_told_to_resume_and_loses_nothi
             for n in range(400)
         ]
         append_sync(Command(facts=tuple(said)))
-        token = nadia.frames[0]["visitor"]
         async with live.connect() as slow:
             slow.acknowledges = False
             await slow.hello(visitor=token, conversation=conversation)
