@@ -18,9 +18,12 @@ const TYPING_EVERY = 3000;
 const TYPING_FADES = 6000;
 const COUNT_AGAIN = 2000;
 const BESIDE_AGAIN = 3000;
+const REPLAY_STEP = 120;
 
 export const me = boot.me;
 export const sites = boot.sites;
+/** Where mail stands that found no conversation by itself; empty if no mail room is there. */
+export const doubtfulMail = boot.doubtful_mail;
 export const store = new Store(reduce, beginning);
 export const socket = new LiveSocket("/live/inbox");
 export const outbox = new Outbox(socket, { name: `throughline-inbox-${me.ref}`, prepare });
@@ -33,6 +36,7 @@ let looking = 0;
 let typedAt = 0;
 const fading = new Map();
 const told = new Map();
+const arriving = new Map();
 
 /** True while rows must not move: the pointer is over the list, or it is scrolled down. The list says so. */
 let holding = () => false;
@@ -126,6 +130,16 @@ function countAgain() {
   }, COUNT_AGAIN);
 }
 
+function arrived(conversation) {
+  const frames = arriving.get(conversation);
+  arriving.delete(conversation);
+  if (!frames || !socket.watching(conversation)) return;
+  store.dispatch({ type: "events", conversation, frames });
+  if (conversation !== store.state.open) return;
+  seen();
+  besideAgain();
+}
+
 /** The record beside the thread grows with it: look again when it is quiet. */
 function besideAgain() {
   clearTimeout(looking);
@@ -150,12 +164,14 @@ on("row", ({ row, queues }) => {
 });
 on("watching", (frame) => store.dispatch({ type: "watching", ...frame }));
 on("event", (frame) => {
-  store.dispatch({ type: "event", frame });
-  if (frame.conversation !== store.state.open) return;
-  seen();
-  besideAgain();
+  const { conversation } = frame;
+  if (arriving.has(conversation)) return arriving.get(conversation).push(frame);
+  arriving.set(conversation, [frame]);
+  // While a long thread is replayed it is drawn a few times, not once per event.
+  setTimeout(() => arrived(conversation), store.state.threads[conversation]?.live ? 0 : REPLAY_STEP);
 });
 on("live", ({ conversation }) => {
+  arrived(conversation);
   store.dispatch({ type: "live", conversation });
   if (conversation === store.state.open) seen();
 });

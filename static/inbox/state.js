@@ -94,13 +94,17 @@ export const reduce = reducerOf({
 
   watching: (state, { conversation, head, state: summary }) => thread(state, conversation, () => ({ head, state: summary ?? null })),
 
-  event: (state, { frame }) =>
-    thread(state, frame.conversation, (before) => ({
-      events: [...before.events, frame],
-      head: Math.max(before.head, frame.position),
-      state: frame.state ?? before.state,
-      mailed: MAILED[frame.kind] ? { ...before.mailed, [frame.body.of]: MAILED[frame.kind] } : before.mailed,
-    })),
+  /** Frames of one conversation, in order: a long one comes in few big steps. */
+  events: (state, { conversation, frames }) =>
+    thread(state, conversation, (before) => {
+      const told = frames.filter((frame) => MAILED[frame.kind]);
+      return {
+        events: [...before.events, ...frames],
+        head: Math.max(before.head, frames.at(-1).position),
+        state: frames.findLast((frame) => frame.state)?.state ?? before.state,
+        mailed: told.length ? { ...before.mailed, ...Object.fromEntries(told.map((frame) => [frame.body.of, MAILED[frame.kind]])) } : before.mailed,
+      };
+    }),
 
   live: (state, { conversation }) => thread(state, conversation, () => ({ live: true })),
 

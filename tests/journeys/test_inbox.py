@@ -197,3 +197,33 @@ async def test_dark_is_dark_and_narrow_does_not_overflow(shop: Shop, chromium: B
     assert await tom.page.evaluate(lightness) < 0.3
     assert await tom.page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     assert tom.faults == []
+
+
+async def test_a_file_goes_to_nadia_and_a_refused_answer_can_be_edited(shop: Shop, chromium: Browser) -> None:
+    nadia = await _nadia(chromium, shop)
+    conversation = await nadia.ask("My lamp came with a dent.")
+    tom = await Desk.of("Tom", shop=shop, chromium=chromium)
+    await tom.open(conversation)
+    label = {"name": "return-label.txt", "mimeType": "text/plain", "buffer": b"Parcel label"}
+    await tom.page.get_by_label("Attach a file").set_input_files(label)  # type: ignore[arg-type]
+    await tom.answer("Here is the label.")
+    await expect(nadia.line("return-label.txt")).to_be_visible()
+    async with tom.page.expect_download() as got:
+        await tom.line("return-label.txt").get_by_role("link").click()
+    assert (await (await got.value).path()).read_bytes() == b"Parcel label"
+
+    await tom.answer("x" * 20_001)
+    await expect(tom.line("Not sent").get_by_role("alert")).to_be_visible()
+    await tom.line("Not sent").get_by_role("button", name="Edit").click()
+    await expect(tom.box).to_have_value("x" * 20_001)
+    await expect(tom.line("Not sent")).to_have_count(0)
+
+
+async def test_a_colleague_who_signs_out_elsewhere_is_asked_to_sign_in(shop: Shop, chromium: Browser) -> None:
+    tom = await Desk.of("Tom", shop=shop, chromium=chromium)
+    other = await tom.page.context.new_page()
+    await other.goto(f"{shop.server.url}/inbox/")
+    await other.get_by_role("button", name="Sign out").click()
+    await expect(other).to_have_url(f"{shop.server.url}/sign-in/")
+    await tom.page.reload()
+    await expect(tom.page).to_have_url(f"{shop.server.url}/sign-in/?next=/inbox/")

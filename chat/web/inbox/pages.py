@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 
 from chat.actions.access import Case, enter
 from chat.ledger import queues, read
@@ -70,10 +74,28 @@ def _shell(request: HttpRequest) -> HttpResponse:
     agent = _agent(request)
     sites = sites_of(agent)
     boot = {
+        "doubtful_mail": _address_of("quarantine"),
         "me": {"ref": agent.ref, "name": agent.name, "role": agent.role},
         "sites": [{"key": s.key, "name": s.name, "hue": s.hue, "zone": s.zone, "away_after": s.away_after} for s in sites],
     }
-    return render(request, "inbox/inbox.html", {"boot": boot, "agent": agent, "site": sites[0] if sites else None})
+    return render(request, "inbox/inbox.html", {"boot": boot, "modules": _modules()})
+
+
+def _address_of(page: str) -> str:
+    """Where another room's page stands; empty in a house without that room."""
+    try:
+        return reverse(page)
+    except NoReverseMatch:
+        return ""
+
+
+@cache
+def _modules() -> list[str]:
+    """Every module of the inbox, so that the browser asks for all at once instead of finding one behind the other."""
+    entrance = finders.find("inbox/app.js")
+    assert isinstance(entrance, str), "static/inbox/app.js is missing."
+    room = Path(entrance).parent
+    return sorted(f"inbox/{path.relative_to(room)}" for path in room.rglob("*.js") if path.name != "setup.js")
 
 
 def _agent(request: HttpRequest) -> Agent:

@@ -26,7 +26,7 @@ class _Looks(forms.Form):
     """Gives every plain field the look of the design."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+        super().__init__(*arguments, **({"label_suffix": ""} | named))
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect):
                 field.widget.attrs.setdefault("class", "input")

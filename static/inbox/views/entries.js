@@ -13,6 +13,19 @@ const DOUBTS = {
   forwarded: "Forwarded by somebody else",
 };
 
+/** By which step a mail found its conversation. */
+const FOUND = {
+  "reply-address": "the reply address it was sent to",
+  "delivered-to": "the address it was delivered to",
+  recipients: "its recipients",
+  "envelope-sender": "the address it bounced to",
+  references: "the earlier mail it refers to",
+  marker: "the sign in its quoted text",
+  "case-number": "the case number in its subject",
+  "by-hand": "a colleague who took it in",
+  new: "nothing: it opened this conversation",
+};
+
 /** An event as the thread gets it: `event` the frame, `context` the thread's summary and who reads. Null draws nothing. */
 export function entry(event, context) {
   const draw = LOOKS[event.kind] ?? plain;
@@ -62,7 +75,7 @@ function came(body) {
   return html`<details class="q"><summary>${_("How this mail came here")}</summary>
     <dl class="came">
       ${body.address ? html`<dt>${_("From")}</dt><dd>${body.address}</dd>` : nothing}
-      ${body.found_by ? html`<dt>${_("Found by")}</dt><dd>${body.found_by.replaceAll("_", " ")}</dd>` : nothing}
+      ${body.found_by ? html`<dt>${_("Found by")}</dt><dd>${_(FOUND[body.found_by] ?? body.found_by)}</dd>` : nothing}
       ${body.sent_at ? html`<dt>${_("Its own date")}</dt><dd>${when(body.sent_at)}</dd>` : nothing}
     </dl>
   </details>`;

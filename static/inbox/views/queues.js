@@ -3,7 +3,7 @@
  */
 import { Element, define, html, nothing } from "../../core/element.js";
 import { _ } from "../../core/i18n.js";
-import { me, sites, store } from "../desk.js";
+import { doubtfulMail, me, sites, store } from "../desk.js";
 import { pathOf } from "../route.js";
 import { avatar, icon } from "./marks.js";
 
@@ -40,6 +40,7 @@ class Queues extends Element {
         ${icon("search")}<span>${_("Search or jump")}</span><kbd class="push">Ctrl K</kbd>
       </button>
       ${["Mine", "Team"].map((group) => this.#group(group, place))}
+      ${doubtfulMail ? html`<a href=${doubtfulMail} title=${_("Mail to look at")}>${icon("flag")}<span>${_("Mail to look at")}</span></a>` : nothing}
       <div class="rest"></div>
       ${me.role === "admin" && sites.length ? html`<a href="/setup/site/${sites[0].key}/" title=${_("Settings")}>${icon("settings")}<span>${_("Settings")}</span></a>` : nothing}
       <button class="navbtn" title="?" aria-keyshortcuts="?" @click=${() => store.dispatch({ type: "sheet", sheet: { name: "keys" } })}>${icon("keyboard")}<span>${_("Keyboard")}</span></button>

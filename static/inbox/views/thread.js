@@ -3,8 +3,9 @@
  */
 import { Element, define, html, nothing, repeat } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
+import { noChange } from "../../vendor/lit-html.js";
 import { dayName, daysAway } from "../../core/time.js";
-import { DRAWN, act, me, outbox, sayAgain, seen, store } from "../desk.js";
+import { DRAWN, act, keepDraft, me, outbox, sayAgain, seen, store } from "../desk.js";
 import { back, pathOf } from "../route.js";
 import { openThread } from "../state.js";
 import { drawn, entry, pins } from "./entries.js";
@@ -18,6 +19,7 @@ class Thread extends Element {
   #atEnd = true;
   #count = 0;
   #below = 0;
+  #logged = null;
 
   arrive() {
     this.follow(store);
@@ -57,9 +59,9 @@ class Thread extends Element {
         ${summary?.bounced ? html`<div class="banner bad round">${icon("alert")}<span class="grow"><b>${_("The last mail bounced.")}</b> ${_("Ask for another address, or answer in the chat.")}</span></div>` : nothing}
         ${pins(summary, { keep: (promise) => sheet("keep", { promise }) })}
       </div>
-      <div class="flow" @scroll=${(event) => this.#scrolled(event.target)} role="log" aria-label=${_("Conversation")} aria-live=${thread.live ? "polite" : "off"} aria-relevant="additions" tabindex="0">
+      <div class="flow" @scroll=${(event) => this.#scrolled(event.target)} role="log" aria-label=${_("Conversation")} aria-live=${thread.live && open === this.#shown ? "polite" : "off"} aria-relevant="additions" tabindex="0">
         <ol class="line">
-          ${repeat(this.#lines(thread.events), (one) => one.key, (one) => one.day ?? entry(one.event, { summary, mailed: thread.mailed }))}
+          ${this.#log(thread)}
           ${repeat(this.#pending(open), (item) => item.key, (item) => pending(item, connection))}
         </ol>
       </div>
@@ -77,6 +79,7 @@ class Thread extends Element {
     const count = openThread(store.state).events.filter(drawn).length + this.#pending(open).length;
     if (open !== this.#shown) {
       this.#shown = open;
+      this.update(); // what was there before is not read out; what comes from now on is
       this.#atEnd = true;
       this.#below = 0;
       if (store.state.pane === "thread" && !matchMedia("(min-width: 721px)").matches) this.querySelector("h1")?.focus({ preventScroll: true });
@@ -104,6 +107,7 @@ class Thread extends Element {
   }
 
   #nothingOpen() {
+    this.#logged = null;
     return html`<div class="blank"><div class="empty"><b>${_("Choose a conversation")}</b><p class="sm muted">${_("J and K go through the list, Enter opens one. ? shows all keys.")}</p></div></div>`;
   }
 
@@ -131,6 +135,14 @@ class Thread extends Element {
       return html`<div class="banner round">${icon("swap")}<span class="grow">${_("{name} was asked to take over.", { name: summary.offered_name })}</span></div>`;
     return html`<div class="banner warn round">${icon("swap")}<span class="grow"><b>${_("You are asked to take over.")}</b></span>
       <button class="btn" data-do="decline" @click=${() => sheet("decline")}>${_("Not me")}</button><button class="btn primary" data-do="accept" @click=${() => act("accept")}>${_("Take over")}</button></div>`;
+  }
+
+  /** Drawn again only when something in it is new: a letter in the reply box does not touch five thousand lines. */
+  #log({ events, state: summary, mailed }) {
+    const inputs = [store.state.open, events, summary, mailed];
+    if (this.#logged && inputs.every((one, index) => one === this.#logged[index])) return noChange;
+    this.#logged = inputs;
+    return repeat(this.#lines(events), (one) => one.key, (one) => one.day ?? entry(one.event, { summary, mailed }));
   }
 
   /** Events with a heading before the first one of each day. */
@@ -163,10 +175,17 @@ function pending(item, connection) {
       <div class="t"><div class="words">${item.form.text}</div></div>
       ${failed
         ? html`<div class="banner ${item.code === "moved" ? "warn" : "bad"} round" role="alert"><span class="grow">${item.message} ${_("It is kept here.")}</span>
-            <button class="btn" @click=${() => outbox.cancel(item.key)}>${_("Discard")}</button><button class="btn primary" @click=${() => sayAgain(item)}>${item.code === "moved" ? _("Send anyway") : _("Try again")}</button></div>`
+            <button class="btn" @click=${() => edit(item)}>${_("Edit")}</button><button class="btn primary" @click=${() => sayAgain(item)}>${item.code === "moved" ? _("Send anyway") : _("Try again")}</button></div>`
         : nothing}
     </div>
   </li>`;
+}
+
+/** Takes a refused message back into the box, behind what stands there. */
+function edit(item) {
+  const before = store.state.drafts[item.conversation]?.text ?? "";
+  keepDraft(item.conversation, { text: [before, item.form.text].filter(Boolean).join("\n"), by: item.form.by ?? "note", withheld: item.form.withheld ?? "" });
+  outbox.cancel(item.key);
 }
 
 define("tl-thread", Thread);
