@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import partial
 
@@ -72,7 +73,15 @@ async def _relay(mail: Outgoing) -> Outcome:
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
         return Outcome(DELAYED, _words(str(problem) or type(problem).__name__))
     finally:
-        client.close()
+        await _goodbye(client)
+
+
+async def _goodbye(client: aiosmtplib.SMTP) -> None:
+    # RFC 5321 section 4.1.1.10: a client ends with QUIT. What was said before stands, however this goes.
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+        if client.is_connected:
+            await client.quit(timeout=5)
+    client.close()
 
 
 def relay_address() -> tuple[str, int]:

@@ -20,7 +20,7 @@ from chat.ledger.append import Command, Fact, Receipt, append
 from chat.ledger.event import Audience, Kind
 from chat.ledger.read import Entry
 from chat.people.models import Site
-from mailgateway import courier, inbound, intake, local_mailbox, smtpd
+from mailgateway import caps, courier, inbound, intake, local_mailbox, smtpd
 from mailgateway.parser_process import ParserProcess
 from tests.mailgateway.mails import mail
 
@@ -115,6 +115,8 @@ def reply(message: EmailMessage, text: str = "Thank you!\n", *, number: int = 1,
 
 @asynccontextmanager
 async def gateway() -> AsyncIterator[Gateway]:
+    for cap in (caps.mails, caps.acknowledgements):
+        cap._seen.clear()
     site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

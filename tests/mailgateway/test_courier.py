@@ -18,6 +18,8 @@ from mailgateway import courier, send
 from tests.mailgateway.gateway import Gateway, entries, kinds, say
 from tests.services import MailSink
 
+pytestmark = pytest.mark.engine
+
 AWAY_AFTER = 120
 
 

@@ -12,6 +12,8 @@ from mailgateway.parser_process import ParserProcess
 from tests.mailgateway.gateway import Gateway, entries, kinds, reply, rows, said, tag_of
 from tests.mailgateway.mails import mail
 
+pytestmark = pytest.mark.engine
+
 
 async def test_a_mail_opens_a_conversation_and_is_acknowledged_once(gateway: Gateway) -> None:
     conversation = await gateway.opened("Where is my parcel?\n\nBest, Nadia\n", Subject="Parcel")
