@@ -100,8 +100,11 @@ def _confirms(answer: Answer, step: str, addressee: int, sender: str, *, person:
 
 
 def _note_confirmed(ref: str, address: str) -> None:
+    # The mailbox is proven, the browser is not: somebody may have typed another person's address into the chat. So a visitor is not
+    # made the one to whom that person's later mails belong; for that the visitor needs a code.
     number = int(ref.partition(":")[2])
-    Address.objects.filter(customer_id=number, address=address, confirmed_at__isnull=True).update(confirmed_at=timezone.now())
+    typed = Address.objects.filter(customer_id=number, customer__visitor__isnull=True, address=address, confirmed_at__isnull=True)
+    typed.update(confirmed_at=timezone.now())
 
 
 def _fact(head: Head, body: Kind, actor: str, key: str) -> Fact:

@@ -30,4 +30,4 @@ class Cap:
 
 
 acknowledgements = Cap(3)
-mails = Cap(120)
+mails = Cap(600)

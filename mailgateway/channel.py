@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chat.channels.channel import Channel, register_channel
 from chat.events.lifecycle import ConversationMoved
 from chat.ledger.event import Audience, Kind
-from chat.ledger.routes import Intent, Placed, register_route
+from chat.ledger.routes import Intent, Placed
 from chat.ledger.state import State
 from mailgateway import alarms as alarms
 
@@ -21,4 +22,4 @@ def route(body: Kind, event: Placed, state: State) -> Sequence[Intent]:
     return [] if own_words else [Intent(NAME, state.customer.ref)]
 
 
-register_route(NAME, route)
+register_channel(Channel(name=NAME, label="e-mail", route=route))

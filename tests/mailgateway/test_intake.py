@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chat.events.lifecycle import ConversationOpened
 from chat.ledger import read
+from chat.ledger.append import Command, Fact, Joins, Opens, append
 from chat.ledger.received import DROPPED, QUARANTINED, TAKEN
-from chat.people.models import Address
+from chat.people.models import Address, Customer
 from mailgateway import by_hand, evidence, intake
 from mailgateway.parser_process import ParserProcess
 from tests.mailgateway.gateway import Gateway, entries, kinds, reply, rows, said, tag_of
@@ -192,8 +194,6 @@ async def test_an_attachment_is_kept_and_named_by_the_event(gateway: Gateway) ->
 
 
 async def test_somebody_who_only_typed_an_address_gets_no_mail_of_its_owner(gateway: Gateway) -> None:
-    from chat.people.models import Customer
-
     visitor = Customer.objects.create(site=gateway.site, visitor="0" * 64, name="Mallory")
     Address.objects.create(site=gateway.site, customer=visitor, address="nadia@customer.example")
     conversation = await gateway.opened()
@@ -209,6 +209,21 @@ async def test_an_aligned_reply_to_its_own_tag_confirms_the_address(gateway: Gat
     assert kinds(conversation)[-1] == "address.confirmed"
     assert read.head(conversation).state.customer.confirmed
     assert Address.objects.get().confirmed_at
+
+
+async def test_a_visitor_who_typed_her_address_does_not_get_her_later_mails_after_she_replied(gateway: Gateway, signed) -> None:
+    mallory = Customer.objects.create(site=gateway.site, visitor="0" * 64, name="Mallory")
+    Address.objects.create(site=gateway.site, customer=mallory, address="nadia@customer.example")
+    opened = ConversationOpened(by="Mallory", customer=mallory.ref, subject="Hello", address="nadia@customer.example")
+    opens = Opens(conversation=77, site=gateway.site.pk, source="widget", key="k")
+    fact = Fact(conversation=77, body=opened, actor=mallory.ref, channel="widget", key="k")
+    await append(Command(facts=(fact,), opens=opens, rows=(Joins(conversation=77, ref=mallory.ref),)))
+    await gateway.answer(77)
+    letter = await gateway.last_mail()
+    await gateway.bring(signed(reply(letter)), to=tag_of(letter))
+    assert kinds(77)[-1] == "address.confirmed"
+    later = await gateway.opened("Something private.\n", Message_ID="<later@customer.example>")
+    assert not read.takes_part(mallory.ref, later)
 
 
 @pytest.fixture
