@@ -6,6 +6,7 @@ Run it with `python -m benchmarks.appends`. It makes a database of its own and r
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import secrets
 import shutil
@@ -13,7 +14,6 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -24,7 +24,8 @@ ROUNDS = 5
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--senders", type=int, default=32, help="how many send at once")
+    parser.add_argument("--senders", type=int, default=200, help="tasks that append at once, as sockets do")
+    parser.add_argument("--threads", type=int, default=16, help="threads that write through the ORM at once, as Django serves requests")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="length of one round")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
@@ -39,7 +40,7 @@ def main() -> None:
     }
     try:
         _say(server, f"CREATE DATABASE {name}")
-        _compare(arguments.senders, arguments.seconds, arguments.rounds)
+        _compare(arguments)
     finally:
         _say(server, f"DROP DATABASE {name} WITH (FORCE)")
         shutil.rmtree(folder, ignore_errors=True)
@@ -53,7 +54,7 @@ def _say(server: str, statement: str) -> None:
             connection.execute(statement.encode())
 
 
-def _compare(senders: int, seconds: float, rounds: int) -> None:
+def _compare(asked: argparse.Namespace) -> None:
     import django
     from django.core.management import call_command
     from django.db import connection
@@ -62,19 +63,19 @@ def _compare(senders: int, seconds: float, rounds: int) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     from chat.ledger.writer import stop_writer
 
-    conversations = [_opened() for _ in range(senders)]
+    conversations = [_opened() for _ in range(max(asked.senders, asked.threads))]
     group, single = [], []
-    for _ in range(rounds):
+    for _ in range(asked.rounds):
         # In turns, so that whatever else the machine does meets both alike.
-        group.append(_rate(_append, conversations, seconds))
-        single.append(_rate(_orm, conversations, seconds))
+        group.append(asyncio.run(_together(conversations[: asked.senders], asked.seconds)))
+        single.append(_threads(conversations[: asked.threads], asked.seconds))
     stop_writer()
     version = ".".join(str(part) for part in _version(connection))
-    print(f"{connection.vendor} {version}, {senders} senders, {rounds} rounds of {seconds:g} s, median (least to most), durable commits")
-    print(f"  append (group commit)        {_figures(group)} events/s")
-    print(f"  one ORM transaction an event {_figures(single)} events/s")
+    print(f"{connection.vendor} {version}, {asked.rounds} rounds of {asked.seconds:g} s, median (least to most), durable commits")
+    print(f"  append, {asked.senders:4} senders          {_figures(group)} events/s")
+    print(f"  ORM transaction, {asked.threads:3} threads  {_figures(single)} events/s")
     ratios = [a / b for a, b in zip(group, single, strict=True)]
-    print(f"  ratio                        {statistics.median(ratios):8.1f} ({min(ratios):.1f} to {max(ratios):.1f})")
+    print(f"  ratio                         {statistics.median(ratios):8.1f} ({min(ratios):.1f} to {max(ratios):.1f})")
 
 
 def _version(connection: object) -> tuple[int, ...]:
@@ -95,10 +96,10 @@ def _opened() -> int:
     return cid
 
 
-def _append(conversation: int) -> None:
+async def _append(conversation: int) -> None:
     """The real thing: guards, fold, seal, all rows. The sender waits for its commit."""
     from chat.events.talk import MessageSaid
-    from chat.ledger.append import Command, Fact, append_sync
+    from chat.ledger.append import Command, Fact, append
 
     fact = Fact(
         conversation=conversation,
@@ -107,7 +108,7 @@ def _append(conversation: int) -> None:
         channel="widget",
         key=secrets.token_hex(8),
     )
-    append_sync(Command(facts=(fact,)))
+    await append(Command(facts=(fact,)))
 
 
 def _orm(conversation: int) -> None:
@@ -143,7 +144,22 @@ def _orm(conversation: int) -> None:
         held.update(position=position, last_at=head.last_at + 1, head=bytes(32))
 
 
-def _rate(work: Callable[[int], None], conversations: list[int], seconds: float) -> float:
+async def _together(conversations: list[int], seconds: float) -> float:
+    """Events a second, each sender a task in one event loop with a conversation of its own."""
+    begun = time.monotonic()
+
+    async def sender(conversation: int) -> int:
+        count = 0
+        while time.monotonic() < begun + seconds:
+            await _append(conversation)
+            count += 1
+        return count
+
+    total = sum(await asyncio.gather(*map(sender, conversations)))
+    return total / (time.monotonic() - begun)
+
+
+def _threads(conversations: list[int], seconds: float) -> float:
     """Events a second, each sender in a thread of its own with a conversation of its own."""
     from django.db import connection
 
@@ -154,7 +170,7 @@ def _rate(work: Callable[[int], None], conversations: list[int], seconds: float)
         count = 0
         ready.wait()
         while time.monotonic() < until:
-            work(conversation)
+            _orm(conversation)
             count += 1
         connection.close()
         return count

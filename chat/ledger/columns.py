@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from chat.ledger.batch import EventRow, Head
@@ -46,9 +47,13 @@ CONVERSATION_COLUMNS = (
 )
 
 
+_in_order = attrgetter(*(field.name for field in fields(EventRow)))
+
+
 def event_row(event: EventRow) -> tuple[Any, ...]:
     """In the order of EVENT_COLUMNS."""
-    return astuple(event)
+    row: tuple[Any, ...] = _in_order(event)  # astuple() would copy every value
+    return row
 
 
 def conversation_row(conversation: int, head: Head) -> tuple[Any, ...]:
