@@ -19,6 +19,8 @@ from server.environment import BadSetting
 
 log = structlog.get_logger()
 
+LARGEST_FRAME = 256 * 1024
+"""Octets: beyond it Daphne cuts the line; from 64 KiB on the protocol refuses a frame in words."""
 GRACE = 10.0
 """Seconds that open work has to end after SIGTERM."""
 
@@ -156,7 +158,10 @@ def _run_daphne(process: Process, web: socket.socket) -> None:
     from daphne.server import Server
     from twisted.internet import reactor
 
+    from server import bodies
     from server.asgi import application
+
+    bodies.bound()
 
     server = Server(
         application,
@@ -164,6 +169,8 @@ def _run_daphne(process: Process, web: socket.socket) -> None:
         signal_handlers=False,
         server_name="throughline",
         websocket_timeout=-1,
+        websocket_max_message_size=LARGEST_FRAME,
+        websocket_max_frame_size=LARGEST_FRAME,
         ping_interval=30,
         ping_timeout=30,
         application_close_timeout=10,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chat.actions.access import Case
 from chat.actions.action import AGENTS, CUSTOMER, Action, register_action
-from chat.actions.facts import fact
+from chat.actions.facts import fact, nothing_newer
 from chat.actions.words import needed, optional
 from chat.events.lifecycle import ConversationClosed
 from chat.ledger.append import Command, Refused
 from chat.ledger.state import State
 
 
-def _not_closed(state: State) -> None:
-    if state.status == "closed":
-        raise Refused("This conversation is closed already.", code="closed")
+def _as_it_was_read(after: int) -> Callable[[State], None]:
+    def guard(state: State) -> None:
+        nothing_newer(after)(state)
+        if state.status == "closed":
+            raise Refused("This conversation is closed already.", code="closed")
+
+    return guard
 
 
 @register_action
@@ -26,6 +32,7 @@ class Close(Action):
     class Form(Action.Form, frozen=True):
         outcome: str = ""
         after: int = 0
+        """Position the agent had seen; nothing is closed over the head of a customer who wrote after it. 0 does not look."""
 
     def offered(self, case: Case) -> bool:
         return case.state.status != "closed"
@@ -39,4 +46,5 @@ class Close(Action):
         )
         by = case.state.customer.name or case.who.name if customer else case.who.name
         door = channel if customer else case.state.channel
-        return Command(facts=(fact(case, ConversationClosed(by=by, outcome=outcome), key=key, channel=door),), expect=_not_closed)
+        closed = ConversationClosed(by=by, outcome=outcome)
+        return Command(facts=(fact(case, closed, key=key, channel=door),), expect=_as_it_was_read(form.after))

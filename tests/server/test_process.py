@@ -6,6 +6,7 @@ import json
 import socket
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -81,3 +82,21 @@ def test_the_demo_goes_into_an_empty_store_only(server_factory: Factory) -> None
     ended = server.run("demo")
     assert ended.returncode != 0
     assert "not empty" in ended.stderr
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_without_end_is_refused_before_it_fills_the_disk(running_server: RunningServer, announced: bool) -> None:
+    chunk = b"x" * 1_000_000
+    with socket.create_connection(("127.0.0.1", running_server.port), timeout=20) as line:
+        length = b"Content-Length: 900000000" if announced else b"Transfer-Encoding: chunked"
+        line.sendall(b"POST /files HTTP/1.1\r\nHost: localhost\r\n" + length + b"\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(60):
+                line.sendall(chunk if announced else b"f4240\r\n" + chunk + b"\r\n")
+        with suppress(ConnectionResetError):
+            answer = line.recv(4096)
+            assert answer == b"" or answer.startswith(b"HTTP/1.1 413")
+        with pytest.raises(OSError):
+            for _ in range(200):
+                line.sendall(chunk)
+    assert running_server.healthy()
