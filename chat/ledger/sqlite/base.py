@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
 from chat.ledger.sqlite.turn import turn
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -15,6 +18,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._my_turn = False
+        self.execute_wrappers.append(self._in_line)
+
+    def _in_line(self, execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        # A statement outside atomic() is a transaction too; without a turn SQLite's lottery may deny it until it gives up.
+        if self._my_turn or self.in_atomic_block or not sql.lstrip()[:7].upper().startswith(_WRITES):
+            return execute(sql, parameters, many, context)
+        with turn:
+            return execute(sql, parameters, many, context)
 
     def _start_transaction_under_autocommit(self) -> None:
         turn.acquire()

@@ -6,16 +6,18 @@ import resource
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from chat.ledger import read, triggers, writer_sqlite
 from chat.ledger.append import Busy
 from chat.ledger.check import check
 from chat.ledger.event import Audience
 from chat.ledger.models import CaseCounter, Event
+from chat.ledger.sqlite.turn import turn
 from chat.ledger.writer import stop_writer
 from tests.chat.ledger.cast import opened, say
 
@@ -87,3 +89,33 @@ def test_a_connection_closed_inside_a_transaction_gives_its_turn_back() -> None:
         connection.close()
     assert say(conversation, "Nobody holds the line").position == 2
     assert not CaseCounter.objects.filter(site=9).exists()
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_whoever_writes_waits_in_the_same_line(atomic: bool) -> None:
+    def write() -> None:
+        if atomic:
+            with transaction.atomic():
+                CaseCounter.objects.create(site=9, last=0)
+        else:
+            CaseCounter.objects.bulk_create([CaseCounter(site=8, last=0)])
+            CaseCounter.objects.filter(site=8).update(site=9)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with turn:
+            writing = threads.submit(write)
+            assert not wait([writing], timeout=0.2).done
+            assert not CaseCounter.objects.exists()
+        writing.result(10)
+    assert CaseCounter.objects.get().site == 9
+
+
+def test_a_transaction_that_fails_gives_its_turn_back() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        CaseCounter.objects.create(site=9, last=0)
+        raise ZeroDivisionError
+    with pytest.raises(IntegrityError):
+        CaseCounter.objects.bulk_create([CaseCounter(site=7, last=0), CaseCounter(site=7, last=0)])
+    assert opened()
+    assert not CaseCounter.objects.filter(site__in=[7, 9]).exists()
