@@ -45,6 +45,7 @@ def beside(request: HttpRequest, conversation: int) -> HttpResponse:
     before = [_before(head, case) for head in read.conversations_of(case.state.customer.ref, limit=20)]
     return JsonResponse(
         {
+            "case": case.case_number,
             "entries": case.head.position,
             "chain": _chain(case),
             "kept_until": case.head.last_at + max(case.site.keep_days, 180) * DAY,

@@ -78,7 +78,8 @@ class Reply extends Element {
     if (by === "note") return html`${_("Not sent.")} <b>${this.#draft.withheld ? _("Kept out of the customer's record.") : _("{name} can read it in the full record.", { name })}</b>`;
     if (by === "email") {
       if (!customer.address) return html`<b>${_("No e-mail address is known.")}</b> ${_("Ask for one in the chat.")}`;
-      const reference = store.state.rows[store.state.open]?.case;
+      const { rows, beside, open } = store.state;
+      const reference = rows[open]?.case ?? beside[open]?.case;
       return html`${_("To")} <b>${customer.address}</b>, ${_("same thread, subject")} <b>${summary.subject}${reference ? ` [${reference}]` : ""}</b>`;
     }
     const later = !away ? nothing : customer.address ? _("After {time} unseen it goes by e-mail.", { time: span(away * 1_000_000) }) : _("No address is known, so it waits there until it is read.");

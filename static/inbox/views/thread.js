@@ -20,6 +20,8 @@ class Thread extends Element {
   #count = 0;
   #below = 0;
   #logged = null;
+  #lineCount = 0;
+  #window = "";
 
   arrive() {
     this.follow(store);
@@ -31,6 +33,7 @@ class Thread extends Element {
     const thread = openThread(store.state);
     const summary = thread.state;
     const row = rows[open];
+    const number = row?.case ?? store.state.beside[open]?.case ?? "";
     const closed = summary?.status === "closed";
     const others = viewing[open] ?? [];
     const replying = others.filter((one) => one.replying);
@@ -39,11 +42,11 @@ class Thread extends Element {
       <header class="bar">
         <div class="row tight">
           <button class="tap narrow" aria-label=${_("Back")} @click=${back}>${icon("chev-left")}</button>
-          <div class="grow heading"><h1 class="cut" tabindex="-1">${summary?.subject || row?.subject || row?.case || _("Conversation")}</h1><span class="xs muted narrow cut">${this.#who(summary, row)}</span></div>
+          <div class="grow heading"><h1 class="cut" tabindex="-1">${summary?.subject || row?.subject || number || _("Conversation")}</h1><span class="xs muted narrow cut">${this.#who(summary, row)}</span></div>
           ${summary ? this.#buttons(summary, closed) : nothing}
         </div>
         <div class="row wrap chips wideonly">
-          ${row ? html`<span class="chip mono">${row.case}</span>` : nothing}
+          ${number ? html`<span class="chip mono">${number}</span>` : nothing}
           ${summary ? html`<span class="chip ${door(summary.channel).chip}">${icon(door(summary.channel).icon)}${_(door(summary.channel).label)}</span>` : nothing}
           ${closed ? html`<span class="chip">${icon("check")}${_("Closed")}</span>` : nothing}
           ${summary?.status === "snoozed" ? html`<span class="chip out">${icon("snooze")}${_("Aside")}</span>` : nothing}
@@ -73,22 +76,26 @@ class Thread extends Element {
   }
 
   drawn() {
-    const { open } = store.state;
+    const { open, pane } = store.state;
     const flow = this.querySelector(".flow");
     if (!flow) return;
-    const count = openThread(store.state).events.filter(drawn).length + this.#pending(open).length;
-    if (open !== this.#shown) {
+    const count = this.#lineCount + this.#pending(open).length;
+    const opened = open !== this.#shown;
+    if (opened) {
       this.#shown = open;
       this.update(); // what was there before is not read out; what comes from now on is
       this.#atEnd = true;
       this.#below = 0;
-      if (store.state.pane === "thread" && !matchMedia("(min-width: 721px)").matches) this.querySelector("h1")?.focus({ preventScroll: true });
+      if (pane === "thread" && !matchMedia("(min-width: 721px)").matches) this.querySelector("h1")?.focus({ preventScroll: true });
     } else if (!this.#atEnd && count > this.#count) {
       this.#below += count - this.#count;
       this.update();
     }
+    // Scrolling makes the browser lay the whole thread out: only when something in it, or its window, has changed.
+    const window = `${count} ${flow.clientHeight}`;
+    if (this.#atEnd && (opened || window !== this.#window)) flow.scrollTop = flow.scrollHeight;
+    this.#window = window;
     this.#count = count;
-    if (this.#atEnd) flow.scrollTop = flow.scrollHeight;
   }
 
   #scrolled(flow) {
@@ -142,7 +149,9 @@ class Thread extends Element {
     const inputs = [store.state.open, events, summary, mailed];
     if (this.#logged && inputs.every((one, index) => one === this.#logged[index])) return noChange;
     this.#logged = inputs;
-    return repeat(this.#lines(events), (one) => one.key, (one) => one.day ?? entry(one.event, { summary, mailed }));
+    const lines = this.#lines(events);
+    this.#lineCount = lines.length;
+    return repeat(lines, (one) => one.key, (one) => one.day ?? entry(one.event, { summary, mailed }));
   }
 
   /** Events with a heading before the first one of each day. */
