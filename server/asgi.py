@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
@@ -15,7 +15,7 @@ def _made() -> ProtocolTypeRouter:
     # The rooms need Django to be set up, which the line above did.
     from chat.discover import gathered
 
-    sockets = URLRouter([*gathered("websocket_urlpatterns"), re_path("", _nowhere)])
+    sockets = URLRouter([*gathered("websocket_urlpatterns"), re_path("", cast(Any, _nowhere))])
     return ProtocolTypeRouter({"http": pages, "websocket": sockets})
 
 

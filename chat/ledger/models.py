@@ -47,9 +47,7 @@ class Conversation(Append):
         indexes = [
             models.Index(fields=["site", "-touched_at", "-id"], name="conversation_all"),
             models.Index(fields=["site", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_open"),
-            models.Index(
-                fields=["site", "assignee", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_mine"
-            ),
+            models.Index(fields=["site", "assignee", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_mine"),
             models.Index(
                 fields=["site", "waiting_since", "id"],
                 condition=models.Q(status="open", waiting_since__gt=0),
@@ -158,9 +156,7 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["conversation", "position", "route", "target"], name="delivery_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["route", "not_before", "id"], condition=models.Q(state__in=["queued", "delayed"]), name="delivery_to_do"
-            )
+            models.Index(fields=["route", "not_before", "id"], condition=models.Q(state__in=["queued", "delayed"]), name="delivery_to_do")
         ]
 
 

@@ -40,8 +40,8 @@ def customer_by_mail(site: Site, address: str, name: str = "") -> Customer:
 
     A visitor who only typed the address is somebody else until they prove it.
     """
-    known = Address.objects.filter(site=site, address=address.lower()).select_related("customer")
-    proven = known.filter(confirmed_at__isnull=False).order_by("-id").first() or known.filter(customer__visitor__isnull=True).order_by("-id").first()
+    known = Address.objects.filter(site=site, address=address.lower()).select_related("customer").order_by("-id")
+    proven = known.filter(confirmed_at__isnull=False).first() or known.filter(customer__visitor__isnull=True).first()
     if proven is not None:
         return proven.customer
     with transaction.atomic():
