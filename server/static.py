@@ -26,6 +26,7 @@ class HashedFiles(CompressedManifestStaticFilesStorage):
     def _save(self, name: str, content: Any) -> str:
         # Vendored files keep their licence headers.
         if name.endswith(LEAN) and not name.startswith("vendor/"):
+            content.seek(0)  # Django has read it already, to hash it
             content = ContentFile(lean(content.read().decode()).encode())
         saved: str = super()._save(name, content)
         return saved

@@ -7,6 +7,8 @@ import { uuid } from "./uuid.js";
 
 const PAUSE = 2_000;
 const TRY_AGAIN = new Set(["busy", "limit"]);
+const BROKEN = "failed";
+const TRIES = 3;
 const POISON = new Set([4400, 4413]);
 const OPENING = "new:";
 
@@ -73,7 +75,7 @@ export class Outbox extends EventTarget {
   retry(key) {
     const item = this.#take(key);
     if (!item) return;
-    this.#add({ ...item, key: item.code === "conflict" ? uuid() : key, state: "waiting", progress: 0, code: "", message: "" });
+    this.#add({ ...item, key: item.code === "conflict" ? uuid() : key, state: "waiting", progress: 0, tries: 0, code: "", message: "" });
   }
 
   cancel(key) {
@@ -162,7 +164,8 @@ export class Outbox extends EventTarget {
   #refused(refused) {
     const item = this.items.find((one) => one.key === refused.key);
     if (!item) return;
-    if (TRY_AGAIN.has(refused.code)) {
+    item.tries = (item.tries ?? 0) + 1;
+    if (TRY_AGAIN.has(refused.code) || (refused.code === BROKEN && item.tries < TRIES)) {
       this.#later(item, (refused.retry_after ?? 0) * 1000 || PAUSE);
     } else {
       Object.assign(item, { state: "failed", code: refused.code, message: refused.message, field: refused.field });

@@ -22,7 +22,6 @@ export class LiveSocket extends EventTarget {
   #watchdog = 0;
   #stopped = true;
   #primary = "";
-  #blamed = "";
 
   /** connecting | live | offline | ended */
   state = "connecting";
@@ -129,7 +128,7 @@ export class LiveSocket extends EventTarget {
     else if (frame.t === "event") return this.#event(frame);
     else if (frame.t === "live") this.#caughtUp(frame);
     else if (frame.t === "beat") this.#beat(frame);
-    else if (frame.t === "error") this.#blamed = frame.conversation ?? "";
+    else if (frame.t === "error") this.#refused(frame);
     this.#tell(frame.t, frame);
   }
 
@@ -193,7 +192,7 @@ export class LiveSocket extends EventTarget {
       this.#stopped = true;
       return this.#become("ended");
     }
-    if (code === 4404) this.#forget(this.#blamed || this.#primary);
+    if (code === 4404) this.#forget(this.#primary);
     const pause = Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries);
     this.#tries += 1;
     this.retryAt = Date.now() + pause;
@@ -201,8 +200,14 @@ export class LiveSocket extends EventTarget {
     this.#become("offline");
   }
 
+  /** A conversation that is unknown or not ours; the connection stays. */
+  #refused({ code, conversation }) {
+    if (conversation && (code === "not-found" || code === "forbidden")) this.#forget(conversation);
+  }
+
   #forget(conversation) {
     if (!conversation) return;
+    if (this.#primary === conversation) this.#primary = "";
     this.unwatch(conversation);
     this.#tell("gone", { conversation });
   }

@@ -51,6 +51,7 @@ export class Live {
     on("welcome", (frame) => this.#welcomed(frame));
     on("presence", (frame) => store.dispatch({ type: "presence", frame }));
     on("event", (frame) => this.#event(frame));
+    on("watching", (frame) => store.dispatch({ type: "watching", frame }));
     on("live", ({ conversation }) => store.dispatch({ type: "live", conversation }));
     on("gone", ({ conversation }) => store.dispatch({ type: "gone", conversation }));
     on("typing", (frame) => frame.side === "agents" && this.#typing(frame));
@@ -80,7 +81,7 @@ export class Live {
   #acked({ item, ack }) {
     this.store.dispatch({ type: "stored", item, ack });
     if (item.action === "open") {
-      this.socket.watch(ack.conversation);
+      this.socket.adopt(ack.conversation);
       this.frame.tell("known");
     }
     if (item.action === "say" || item.action === "open") announce(_("Stored"));

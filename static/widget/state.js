@@ -32,6 +32,12 @@ export const reducer = reducerOf({
     const typing = { ...state.typing, [frame.conversation]: null };
     return { ...next, typing, stored: next.stored.filter((item) => !isEcho(item, frame)), rows: touched(next.rows, frame) };
   },
+  watching: (state, { frame }) => ({
+    ...state,
+    rows: state.rows.map((row) =>
+      row.conversation === frame.conversation ? { ...row, case: frame.case, subject: frame.state?.subject || row.subject } : row,
+    ),
+  }),
   live: (state, { conversation }) => withThread(state, { ...thread(state, conversation), live: true }),
   gone: (state, { conversation }) => ({
     ...state,

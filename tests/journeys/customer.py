@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from playwright.async_api import Browser, BrowserContext, Frame, Locator, Page, expect
 
+# The machine may be busy with other tests: what takes a moment by hand may take longer here.
+expect.set_options(timeout=20_000)
 STATE = "document.querySelector('tl-widget').live.store.state"
 
 
@@ -24,6 +27,19 @@ class Customer:
         nadia = cls(page, page)
         await page.goto(f"{url}/widget/{site}/")
         return nadia
+
+    @classmethod
+    async def in_the_shop(cls, page: Page) -> Customer:
+        """Presses the button in the corner of a page; its shadow root is closed to the page, and to tests."""
+        size = page.viewport_size
+        assert size is not None
+        await page.mouse.click(size["width"] - 70, size["height"] - 50)
+        frame = None
+        while frame is None:
+            frame = next((frame for frame in page.frames if "/widget/" in frame.url), None)
+            await asyncio.sleep(0.05)
+        await frame.wait_for_selector("tl-widget section")
+        return cls(page, frame)
 
     async def ask(self, text: str, *, name: str = "Nadia", address: str = "") -> str:
         """Start a conversation; gives its id once it is stored."""

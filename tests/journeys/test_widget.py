@@ -255,3 +255,20 @@ async def _panel(page: Page) -> Customer:
         await asyncio.sleep(0.05)
     await handle.wait_for_selector("tl-widget section")
     return Customer(page, handle)
+
+
+async def test_the_hashed_files_of_production_carry_the_chat(chromium: Browser, server_factory: Callable[..., RunningServer]) -> None:
+    server = server_factory(mode="production", secret="a secret of at least fifty characters, for this test alone").start()
+    shop = Shop(server)
+    page = await chromium.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    nadia = Customer(page, page)
+    await page.goto(f"{server.url}/widget/brindle/")
+    conversation = await nadia.ask(DENT)
+    async with shop.agent("Tom") as tom:
+        await tom.done("reply", conversation, text="Could you send a photo?", by="chat")
+        await expect(nadia.line("Could you send a photo?")).to_be_visible()
+    served = [url for url in asked if "/static/" in url]
+    assert served and all(re.search(r"\.[0-9a-f]{12}\.(js|css)$", url) for url in served)
+    assert nadia.faults == []

@@ -116,8 +116,8 @@ function words({ body, crossed_out: gone = [] }) {
 }
 
 const files = ({ conversation, position, body }) =>
-  (body.attachments ?? []).map(({ name, media_type: type, size: octets }, index) =>
-    file(type.startsWith("image/") ? "image" : "file", name, _("{size}, stored", { size: size(octets) }), `/files/${conversation}/${position}/${index}`));
+  (body.attachments ?? []).map(({ name, media_type: type, size: octets, index, url }) =>
+    file(type.startsWith("image/") ? "image" : "file", name, _("{size}, stored", { size: size(octets) }), url ?? `/files/${conversation}/${position}/${index}`));
 
 function file(mark, name, line, address) {
   const inner = html`<span class="th">${icon(mark)}</span><span>${name}<small>${line}</small></span>`;

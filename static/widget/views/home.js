@@ -11,9 +11,10 @@ import { hereSentence } from "./presence.js";
 
 export function home(live, state) {
   const { site, you, rows } = state;
+  const name = you?.name || Object.values(state.threads).find((one) => one.name)?.name;
   return html`<div class="w-hero">
       <div class="row">${shopmark(site.name)}<b>${site.name}</b>${live.standalone ? nothing : closeButton(live, "push tap")}</div>
-      <h2 tabindex="-1">${you?.name ? _("Hello {name}. How can we help?", { name: you.name }) : site.greeting}</h2>
+      <h2 tabindex="-1">${name ? _("Hello {name}. How can we help?", { name }) : site.greeting}</h2>
       <p class="sm">${hereSentence(site)}</p>
     </div>
     <div class="w-home">

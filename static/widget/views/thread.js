@@ -124,6 +124,8 @@ class Thread extends Element {
   }
 
   drawn() {
+    // Its properties were set just now, but it draws only when it is asked to.
+    this.querySelector("tl-compose").update();
     const list = this.querySelector(".line");
     this.#seen ??= new SeenLines(this.live, () => this.conversation, this.here);
     this.#seen.watch(list);
