@@ -1,5 +1,5 @@
 # The short way to everything: `make run` tries it, `make test` proves it. Each target says in one line what it does (`make help`).
-.PHONY: help run test check lock clean
+.PHONY: help run test check bench pictures lock clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -20,6 +20,15 @@ test:  ## lint, types, contracts, every test on SQLite, then what depends on the
 check:  ## the quick half of `make test`: lint, types and contracts
 	@.ci/venv requirements-dev.lock
 	@.ci/stages check
+
+bench:  ## measure what a durable append costs, side by side with an ORM transaction each
+	@.ci/venv requirements-dev.lock
+	@.venv/bin/python -m benchmarks.appends
+
+pictures:  ## draw the README's pictures anew from the running product
+	@.ci/debian
+	@.ci/venv requirements-dev.lock
+	@.venv/bin/python -m tests.journeys.pictures
 
 lock:  ## pin the newest allowed versions again, with hashes, for both lock files
 	@env -u PYTHON .ci/lock
