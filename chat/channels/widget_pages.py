@@ -25,7 +25,7 @@ SHEETS = ("css/tokens.css", "css/icons.css", "css/base.css", "css/widget.css")
 MODULES = (
     *(f"vendor/{name}.js" for name in ("lit-html", "directive", "directive-helpers", "directives/repeat")),
     *(f"core/{name}.js" for name in ("a11y", "ask", "box", "element", "i18n", "outbox", "people", "socket", "store", "time", "uuid")),
-    *(f"widget/{name}.js" for name in ("appearance", "frame", "live", "memory", "state", "thread", "upload")),
+    *(f"widget/{name}.js" for name in ("appearance", "channels", "frame", "live", "memory", "state", "thread", "upload")),
     *(f"widget/views/{name}.js" for name in ("home", "parts", "presence", "start")),
 )
 """What the first page needs, preloaded, so that the depth of the imports costs no round trips. A test holds it to the imports."""

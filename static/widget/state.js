@@ -82,7 +82,7 @@ export function pending(state, conversation) {
 /** Whether an event is the stored form of what this page has sent: it may come before or after the `ack`. */
 function isEcho(item, event) {
   if (item.state === "stored") return item.conversation === event.conversation && event.position >= item.position;
-  return event.kind === "message.said" && event.side === "customer" && event.body.text === item.form.text;
+  return event.side === "customer" && event.body.text === item.form.text;
 }
 
 function withThread(state, next) {

@@ -35,6 +35,25 @@ export function unread(thread) {
 /** True for what the team says to the customer: such lines are reported as seen and counted until then. */
 export const speaks = (event) => event.side === "agents" && SPEAKING.has(event.kind);
 
+/** True for what stands in the record but not in the chat: what was seen, opened, saved, and how mail fares. */
+export const quiet = (event) => QUIET.has(event.kind);
+
+const QUIET = new Set([
+  "message.seen",
+  "mail.sent",
+  "mail.accepted",
+  "mail.delayed",
+  "receipt.acknowledged",
+  "staff.opened",
+  "transcript.taken",
+  "privacy.crossed_out",
+  "retention.noticed",
+  "retention.extended",
+  "link.issued",
+  "link.redeemed",
+  "link.revoked",
+]);
+
 const SPEAKING = new Set(["message.said", "commitment.made", "commitment.kept", "commitment.withdrawn", "commitment.replaced", "decision.issued"]);
 
 const folds = reducerOf({

@@ -4,12 +4,14 @@
 import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { day, full, iso, when } from "../../core/time.js";
-import { seenAt, speaks } from "../thread.js";
+import { channelOf } from "../channels.js";
+import { quiet, seenAt, speaks } from "../thread.js";
 import { size } from "../upload.js";
 import { avatar, icon, state } from "./parts.js";
 
 /** The item of one event; `nothing` if the customer needs not see it. */
 export function entry(event, thread) {
+  if (quiet(event)) return nothing;
   const draw = Object.hasOwn(KINDS, event.kind) ? KINDS[event.kind] : plain;
   return draw(event, thread);
 }
@@ -38,17 +40,12 @@ function progress(item, live, offline) {
 }
 
 const KINDS = {
-  ...Object.fromEntries(
-    [
-      "conversation.opened", "message.seen", "mail.sent", "mail.accepted", "mail.delayed", "receipt.acknowledged", "staff.opened",
-      "transcript.taken", "privacy.crossed_out", "retention.noticed", "retention.extended", "link.issued", "link.redeemed", "link.revoked",
-    ].map((kind) => [kind, () => nothing]), // they stand in the record
-  ),
+  "conversation.opened": () => nothing,
   "message.said": said,
   "conversation.moved": (event) => {
-    const what = event.channel === "email" ? _("Continued by e-mail.") : _("Continued in the chat.");
+    const { mark, moved } = channelOf(event);
     const why = event.body.reason ? _("Reason: {reason}", { reason: event.body.reason }) : "";
-    return knot(event, event.channel === "email" ? "mail" : "chat", what, [why, when(event.at), _("The chat stays open.")]);
+    return knot(event, mark, moved(), [why, when(event.at), _("The chat stays open.")]);
   },
   "conversation.closed": (event) => knot(event, "check", _("{name} closed this conversation.", { name: author(event) }), [event.body.outcome]),
   "conversation.reopened": (event) => knot(event, "refresh", _("{name} opened it again.", { name: author(event) }), [event.body.reason]),
@@ -80,7 +77,7 @@ const KINDS = {
 
 const author = (event) => event.body.by || (event.side === "customer" ? _("You") : _("The team"));
 
-const look = (event) => (event.channel === "email" ? "mail" : "");
+const look = (event) => channelOf(event).look;
 
 /** Agents' lines carry their position: once in view, they are reported as seen. */
 const watched = (event) => (speaks(event) ? event.position : nothing);
@@ -95,7 +92,8 @@ const mine = (event, thread) => html`<li class="me ${look(event)}">
 </li>`;
 
 function ownState(event, thread) {
-  if (event.channel === "email") return state("mail", _("by e-mail, {time}", { time: when(event.at) }));
+  const { mark, own } = channelOf(event);
+  if (own(event.at)) return state(mark, own(event.at));
   const seen = seenAt(thread, event.position);
   if (seen) return state("checks", _("Seen {time}", { time: when(seen) }), "seen");
   return state("check", _("Stored {time}", { time: when(event.at) }));
@@ -103,7 +101,7 @@ function ownState(event, thread) {
 
 const theirs = (event, thread) => html`<li class=${look(event)} data-position=${watched(event)}>
   ${avatar(author(event))}
-  <div class="who2"><b>${author(event)}</b> ${event.channel === "email" ? _("by e-mail,") : ""} ${clockOf(event)}</div>
+  <div class="who2"><b>${author(event)}</b> ${channelOf(event).by()} ${clockOf(event)}</div>
   ${words(event)} ${files(event)} ${mailState(thread.delivery[event.position])}
 </li>`;
 

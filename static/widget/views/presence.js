@@ -3,6 +3,7 @@
  */
 import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
+import { channelOf } from "../channels.js";
 
 /** A sentence about the team: for the greeting and while nobody has answered yet. */
 export function hereSentence({ here }) {
@@ -20,7 +21,8 @@ export function waitSentence(site) {
 export function presenceLine({ site, connection, offline }, thread) {
   if (offline || connection.state === "ended") return html`<span class="dot away"></span>${_("You are offline")}`;
   if (thread?.closed) return _("Closed. You can still write here");
-  if (thread?.channel === "email") return _("By e-mail");
+  const elsewhere = thread && channelOf(thread).presence();
+  if (elsewhere) return elsewhere;
   if (site.here === null || site.here === undefined) return nothing;
   if (site.here === 0) return html`<span class="dot away"></span>${_("Nobody is here now")}`;
   return html`<span class="dot"></span>${_n("{n} person is here", "{n} people are here", site.here)}`;

@@ -6,9 +6,10 @@ import { openMenu } from "../../core/a11y.js";
 import { define, Element, html, nothing, repeat } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { dayName } from "../../core/time.js";
+import { channelOf } from "../channels.js";
 import { SeenLines } from "../seen.js";
 import { pending, thread } from "../state.js";
-import { speaks } from "../thread.js";
+import { quiet, speaks } from "../thread.js";
 import "./compose.js";
 import { entry, waiting } from "./entries.js";
 import { conversationMenu, saveMenu } from "./menus.js";
@@ -83,7 +84,7 @@ class Thread extends Element {
   }
 
   #unanswered(now) {
-    return !now.closed && now.channel === "widget" && !now.entries.some((event) => event.side === "agents" && event.kind !== "message.seen");
+    return !now.closed && channelOf(now).live && !now.entries.some((event) => event.side === "agents" && !quiet(event));
   }
 
   /** Before anybody answered: what is known, and a way to leave. No place in a queue and no minutes, because nobody knows them. */
@@ -166,7 +167,7 @@ class Thread extends Element {
 function days(entries) {
   const items = [];
   let last = "";
-  for (const event of entries) {
+  for (const event of entries.filter((one) => !quiet(one))) {
     const day = dayName(event.at);
     if (last && day !== last) items.push({ id: `day-${event.position}`, day });
     last = day;
