@@ -21,7 +21,7 @@ VERSION = 1
 @register_format
 class Json(Format):
     name = "json"
-    label = "JSON"
+    label = "Data"
     media_type = "application/json"
     extension = "json"
     icon = "code"

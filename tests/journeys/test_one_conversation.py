@@ -73,7 +73,7 @@ async def test_chat_mail_and_chat_again_are_one_thread_that_can_be_saved_at_any_
     assert "EUR 40 refunded" not in before["Text"]
     for content in after.values():
         assert "EUR 40 refunded" in content
-    kinds = [entry["kind"] for entry in _entries(after["JSON"])]
+    kinds = [entry["kind"] for entry in _entries(after["Data"])]
     for kind in ("conversation.opened", "lines.mailed", "mail.sent", "link.redeemed", "transcript.taken", "conversation.closed"):
         assert kind in kinds, f"{kind} is missing in {kinds}"
     verified = server.run("verify")
@@ -119,7 +119,7 @@ async def _saved(page: Page, folder: Path) -> dict[str, str]:
     """Every format the page offers, by its label."""
     await asyncio.to_thread(folder.mkdir)
     texts = {}
-    for label in ("Text", "Web page", "JSON"):
+    for label in ("Text", "Web page", "Data"):
         async with page.expect_download() as download:
             await page.get_by_role("button", name=label, exact=True).click()
         await (await download.value).save_as(folder / label)
