@@ -14,6 +14,7 @@ import orjson
 import redis.asyncio as redis
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from chat.ledger import announce, read
@@ -93,6 +94,11 @@ async def sweep(stopping: asyncio.Event) -> None:
 async def sweep_once() -> None:
     """Ring for every watched conversation with its head; who has it already does nothing."""
     watched = announce.watched()
-    if watched:
+    if not watched:
+        return
+    try:
         found = await read.in_thread(read.heads, watched)
-        announce.ring({cid: head.position for cid, head in found.items()})
+    except DatabaseError as problem:  # looked at again when it is back
+        log.warning("sweep_interrupted", problem=type(problem).__name__)
+        return
+    announce.ring({cid: head.position for cid, head in found.items()})

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.db import DatabaseError
 
 from chat.ledger.append import Busy, Command, Fact, Fired, Refused, append
 from chat.ledger.event import Kind
@@ -33,7 +34,11 @@ def register_alarm(prefix: str, ring: Ring) -> None:
 async def run(stopping: asyncio.Event) -> None:
     """Ring what is due until `stopping`."""
     while not stopping.is_set():
-        rang = await ring_due(time.time_ns() // 1000)
+        try:
+            rang = await ring_due(time.time_ns() // 1000)
+        except DatabaseError as problem:  # the alarms wait until the store is back
+            log.warning("alarms_interrupted", problem=type(problem).__name__)
+            rang = 0
         if not rang:
             try:
                 await asyncio.wait_for(stopping.wait(), PERIOD)
@@ -53,6 +58,10 @@ async def ring_due(now: int, *, limit: int = 100) -> int:
         except Refused as refusal:
             log.info("alarm_not_needed", name=row.name, reason=str(refusal))
             await _forget(row)
+        except DatabaseError:
+            raise
+        except Exception:  # one that cannot be rung must not keep the others silent
+            log.exception("alarm_failed", name=row.name, conversation=row.conversation_id)
     return dealt
 
 
