@@ -56,5 +56,6 @@ class Reply(Action):
         return Command(
             facts=tuple(facts),
             expect=as_it_was_read,
+            main=0,
             rows=(Joins(conversation=case.conversation, ref=case.who.ref),),
         )

@@ -52,10 +52,12 @@ class WidgetSocket(Socket):
             return next((wait for kind, key in whose if (wait := limits.take(kind, key))), 0.0)
         return limits.take("customer", self.who.owner)
 
-    async def did(self, action: str, conversation: int) -> None:
+    async def known_again(self, action: str) -> None:
+        # The first conversation makes the visitor a customer with a ref, and a name can be told at any time; saying changes neither.
         if self._visitor is not None and action != SAYS:
-            # The first conversation makes the visitor a customer with a ref, and a name can be told at any time; saying changes neither.
             self.who = await in_thread(who.visitor, self._visitor)
+
+    async def did(self, conversation: int) -> None:
         if conversation not in self.watches:
             await self.watch(conversation, after=0)
 

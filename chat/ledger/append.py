@@ -137,6 +137,8 @@ class Command:
     expect: Callable[..., None] | None = None
     opens: Opens | None = None
     rows: tuple[CompanionRow, ...] = ()
+    main: int = -1
+    """Index of the fact the sender waits for: its position is the receipt's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class Receipt:
     written: tuple[Written, ...]
     new: bool
     states: dict[int, State] = field(default_factory=dict)
+    main: int = -1
 
     @property
     def conversation(self) -> int:
@@ -162,7 +165,7 @@ class Receipt:
 
     @property
     def position(self) -> int:
-        return self.written[-1].position
+        return self.written[self.main].position
 
 
 async def append(command: Command) -> Receipt:

@@ -118,7 +118,7 @@ def _decide(command: Command, known: Known, rows: Rows, clock: int) -> Receipt:
         first = known.openings.get((opens.site, opens.source, opens.key))
         if first is not None and first != opens.conversation:
             facts = tuple(_moved(fact, opens.conversation, first) for fact in facts)
-    again = _written_before(facts, known)
+    again = _written_before(facts, known, command.main)
     if again is not None:
         return again
     if opens is not None and facts is not command.facts:
@@ -160,7 +160,7 @@ def _decide(command: Command, known: Known, rows: Rows, clock: int) -> Receipt:
         rows.touched.add(cid)
     written = tuple(Written(row.conversation, row.position, row.at) for row in events)
     _companions(command, written, drafts, clock, rows)
-    return Receipt(written, new=True, states={cid: draft.state for cid, draft in drafts.items()})
+    return Receipt(written, new=True, states={cid: draft.state for cid, draft in drafts.items()}, main=command.main)
 
 
 def _moved(fact: Fact, old: int, new: int) -> Fact:
@@ -177,14 +177,14 @@ def _moved(fact: Fact, old: int, new: int) -> Fact:
     )
 
 
-def _written_before(facts: tuple[Fact, ...], known: Known) -> Receipt | None:
+def _written_before(facts: tuple[Fact, ...], known: Known, main: int) -> Receipt | None:
     found = [known.events.get((fact.conversation, fact.actor, fact.key)) for fact in facts]
     if not any(found):
         return None
     for fact, stored in zip(facts, found, strict=True):
         if stored is None or stored.kind != fact.body.name or not _same(fact, stored):
             raise KeyConflict("This key was used before for something else. Nothing was written.")
-    return Receipt(tuple(Written(s.conversation, s.position, s.at) for s in found if s is not None), new=False)
+    return Receipt(tuple(Written(s.conversation, s.position, s.at) for s in found if s is not None), new=False, main=main)
 
 
 def _same(fact: Fact, stored: Stored) -> bool:
@@ -258,8 +258,8 @@ def folded(state: State, body: object, stamp: Stamp) -> State:
 def _dues(cid: int, before: dict[str, int], after: dict[str, int], rows: Rows) -> None:
     for name, at in after.items():
         if before.get(name) != at:
+            # An alarm that went in this very commit stays gone: the new one is a new row, for a row's id is the key it rings with.
             rows.dues_set[cid, name] = at
-            rows.dues_gone.discard((cid, name))
     for name in before.keys() - after.keys():
         rows.dues_set.pop((cid, name), None)
         rows.dues_gone.add((cid, name))
@@ -278,6 +278,7 @@ def _companions(command: Command, written: tuple[Written, ...], drafts: dict[int
             case Fired():
                 # An alarm that was set anew while its ringing waited in the queue stays.
                 if drafts[row.conversation].state.dues.get(row.name, 0) <= clock:
+                    rows.dues_set.pop((row.conversation, row.name), None)
                     rows.dues_gone.add((row.conversation, row.name))
             case Crosses():
                 rows.crossings.append((row, written[row.fact].position))

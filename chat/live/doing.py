@@ -61,10 +61,12 @@ class Doing:
             log.error("live_action_failed", action=frame.action, problem=type(problem).__name__, where=where(problem))
             self._refused(frame, "failed", "Something went wrong here. Trying again with the same key is safe.")
         else:
-            at = receipt.written[-1].at
+            # First who they are now: their next frame may count on it.
+            await socket.known_again(frame.action)
+            at = receipt.written[receipt.main].at
             extra = answered(socket.who, frame.action, frame.form, receipt)
             socket.put("ack", key=frame.key, conversation=str(receipt.conversation), position=receipt.position, at=at, **extra)
-            await socket.did(frame.action, receipt.conversation)
+            await socket.did(receipt.conversation)
 
     def _refused(self, frame: Do, code: str, message: str, *, field: str = "", **more: Any) -> None:
         self._socket.put("refused", key=frame.key, code=code, message=message, field=field, **more)

@@ -71,7 +71,11 @@ class Socket(Wire):
         """Called before anything of a conversation is shown; may raise Refused."""
         return
 
-    async def did(self, action: str, conversation: int) -> None:
+    async def known_again(self, action: str) -> None:
+        """Called after an action of this socket is stored, before it is acknowledged: who they are may have changed with it."""
+        return
+
+    async def did(self, conversation: int) -> None:
         """Called after an action of this socket is stored and acknowledged."""
         return
 

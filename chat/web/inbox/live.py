@@ -59,9 +59,6 @@ class InboxSocket(Socket):
         if await opening.record(await in_thread(enter, self.who, conversation)):
             self._opened[conversation] = opening.bucket()
 
-    async def did(self, action: str, conversation: int) -> None:
-        return
-
     async def still_welcome(self) -> bool:
         if not await self._recognise():
             return False
