@@ -108,8 +108,9 @@ export function tell(words) {
   announce(words);
 }
 
-export async function loadBeside(conversation) {
-  const answer = await fetch(`/inbox/beside/${conversation}`).catch(() => null);
+/** The record beside the thread; a very long chain is walked only with `check`. */
+export async function loadBeside(conversation, { check = false } = {}) {
+  const answer = await fetch(`/inbox/beside/${conversation}${check ? "?chain=check" : ""}`).catch(() => null);
   if (answer?.ok) store.dispatch({ type: "beside", conversation, found: await answer.json() });
 }
 

@@ -14,10 +14,9 @@ from django.urls import NoReverseMatch, reverse
 from chat.actions.access import Case, enter
 from chat.ledger import queues, read
 from chat.ledger.append import NoSuchConversation
-from chat.ledger.seal import Broken, verify
 from chat.live import who
 from chat.people.models import Agent
-from chat.web.inbox import find
+from chat.web.inbox import chain, find
 from chat.web.inbox.agents import for_agents, sites_of, team
 
 DAY = 86_400 * 1_000_000
@@ -40,14 +39,17 @@ def conversation(request: HttpRequest, conversation: int) -> HttpResponse:
 
 @for_agents
 def beside(request: HttpRequest, conversation: int) -> HttpResponse:
-    """What stands beside the thread: the record's chain and end date, and the customer's other conversations."""
+    """What stands beside the thread: the record's chain and end date, and the customer's other conversations.
+
+    `?chain=check` walks the chain whatever its length.
+    """
     case = _entered(request, conversation)
     before = [_before(head, case) for head in read.conversations_of(case.state.customer.ref, limit=20)]
     return JsonResponse(
         {
             "case": case.case_number,
             "entries": case.head.position,
-            "chain": _chain(case),
+            "chain": chain.told(case.conversation, case.head.position, anew=request.GET.get("chain") == "check"),
             "kept_until": case.head.last_at + max(case.site.keep_days, 180) * DAY,
             "before": [row for row in before if row],
         }
@@ -125,10 +127,3 @@ def _before(head: read.Head, case: Case) -> dict[str, Any] | None:
         "by": state.assignee_name,
         "at": head.last_at,
     }
-
-
-def _chain(case: Case) -> dict[str, Any]:
-    found = verify(read.rows(case.conversation))
-    if isinstance(found, Broken):
-        return {"whole": False, "position": found.position, "problem": found.problem}
-    return {"whole": True, "position": found[0], "problem": ""}

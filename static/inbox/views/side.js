@@ -4,7 +4,7 @@
 import { Element, define, html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { day, full, when } from "../../core/time.js";
-import { store } from "../desk.js";
+import { loadBeside, store } from "../desk.js";
 import { back, pathOf } from "../route.js";
 import { openThread } from "../state.js";
 import { avatar, door, icon, span, waiting } from "./marks.js";
@@ -60,19 +60,22 @@ class Side extends Element {
 
   #record(open, thread, found) {
     const taken = thread.events.filter((event) => event.kind.startsWith("transcript.")).at(-1);
-    const chain = !found
-      ? _("checking")
-      : found.chain.whole
-        ? html`<span class="state ok">${icon("check")}${_n("{n} entry, unbroken", "{n} entries, unbroken", found.entries)}</span>`
-        : html`<span class="state bad">${icon("alert")}${_("broken at entry {n}", { n: found.chain.position })}</span>`;
     return html`<section><h3>${icon("shield")}${_("Record")}</h3><dl>
         ${found ? row("Kept until", _("{day} or later", { day: day(found.kept_until) })) : nothing}
-        ${taken ? row("Downloads", `${taken.body.format}, ${when(taken.at)}, ${taken.body.by}`) : nothing} ${row("Chain", chain)}
+        ${taken ? row("Downloads", `${taken.body.format}, ${when(taken.at)}, ${taken.body.by}`) : nothing} ${row("Chain", this.#chain(open, found))}
       </dl>
       <div class="row wrap formats" role="group" aria-label=${_("Save transcript")}>
         ${icon("download")}
         ${FORMATS.map((one) => html`<form method="post" action="/transcripts/${open}/${one.name}"><input type="hidden" name="csrfmiddlewaretoken" .value=${token()} /><button class="btn" data-format=${one.name} title=${_("Save transcript (S)")}>${_(one.label)}</button></form>`)}
       </div></section>`;
+  }
+
+  #chain(open, found) {
+    if (!found) return _("checking");
+    const { whole, position } = found.chain;
+    if (whole) return html`<span class="state ok">${icon("check")}${_n("{n} entry, unbroken", "{n} entries, unbroken", found.entries)}</span>`;
+    if (whole === false) return html`<span class="state bad">${icon("alert")}${position ? _("broken at entry {n}", { n: position }) : _("broken")}</span>`;
+    return html`${_("{n} entries", { n: found.entries })} <button class="btn" @click=${() => loadBeside(open, { check: true })}>${_("Check")}</button>`;
   }
 
   #before(found) {

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
+from chat.events.lifecycle import ConversationReopened
 from chat.people import visitors
 from chat.people.models import Address, Agent
+from chat.web.inbox import chain
 from tests.chat.nadia import ADDRESS, NadiasCase
 
 
@@ -55,6 +59,29 @@ def test_beside_the_thread_stands_its_chain_and_what_came_before(case: NadiasCas
     assert found["chain"] == {"whole": True, "position": found["entries"], "problem": ""}
     assert found["before"] == []
     assert found["kept_until"] > 0
+
+
+def _reads_of_events(browser: Client, path: str, **query: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(path, query).json()["chain"]["whole"]
+    return sum('FROM "chat_event"' in query["sql"] for query in queries)
+
+
+def test_a_chain_is_walked_once_for_each_length_and_when_asked(case: NadiasCase) -> None:
+    tom, path = _browser(case.tom), f"/inbox/beside/{case.conversation}"
+    first, *others = (_reads_of_events(tom, path) for _ in range(3))
+    assert first > 0 and others == [0, 0]
+    case.add(ConversationReopened(by="Nadia"))
+    assert _reads_of_events(tom, path) == first and _reads_of_events(tom, path) == 0
+    assert _reads_of_events(tom, path, chain="check") == first
+
+
+def test_a_long_chain_is_walked_only_when_asked(case: NadiasCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "LONG", 5)
+    tom, path = _browser(case.tom), f"/inbox/beside/{case.conversation}"
+    assert tom.get(path).json()["chain"]["whole"] is None
+    assert tom.get(path, {"chain": "check"}).json()["chain"]["whole"]
+    assert tom.get(path).json()["chain"]["whole"]
 
 
 def test_a_case_is_found_by_its_number_a_name_or_an_address(case: NadiasCase) -> None:
