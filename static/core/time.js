@@ -30,6 +30,36 @@ export function day(us) {
   return format({ weekday: "short", day: "numeric", month: "short", ...year }).format(date).replace(",", "");
 }
 
+let shop;
+
+/** Promises end with a day of the shop, wherever the reader is: both sides must read the same date. */
+export function shopZone(zone) {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    shop = zone;
+  } catch {
+    shop = undefined; // a zone that this browser does not know
+  }
+}
+
+/** The day a promise ends with: Fri 27 Nov, as the shop counts days. */
+export function dueDay(us) {
+  const year = new Date(us / 1000).getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
+  return format({ weekday: "short", day: "numeric", month: "short", ...year, timeZone: shop }).format(toDate(us)).replace(",", "");
+}
+
+/** The last second of a day of the shop, given as in a date field (2026-11-27). */
+export function endOfDay(date) {
+  const guess = Date.parse(`${date}T23:59:59Z`);
+  const shown = (at) => {
+    const parts = new Intl.DateTimeFormat("en-CA", { timeZone: shop, dateStyle: "short", timeStyle: "medium", hourCycle: "h23" }).format(at);
+    return Date.parse(`${parts.replace(", ", "T")}Z`);
+  };
+  // Twice, because the offset may change between the guess and the answer (summer time).
+  const once = guess - (shown(guess) - guess);
+  return (once - (shown(once) - guess)) * 1000;
+}
+
 /** Whole days from today to then, in the reader's zone: 0 today, -1 yesterday. */
 export function daysAway(us) {
   const midnight = (date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());

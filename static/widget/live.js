@@ -8,7 +8,7 @@ import { _ } from "../core/i18n.js";
 import { openedBy, Outbox } from "../core/outbox.js";
 import { LiveSocket } from "../core/socket.js";
 import { Store } from "../core/store.js";
-import { clock } from "../core/time.js";
+import { clock, shopZone } from "../core/time.js";
 import { blocked, recall, remember } from "./memory.js";
 import { firstState, reducer, thread } from "./state.js";
 import { speaks } from "./thread.js";
@@ -63,6 +63,7 @@ export class Live {
     this.#token = frame.visitor || this.#token;
     remember(`visitor:${this.store.state.site.key}`, this.#token);
     if (blocked && this.#token) this.frame.tell("token", { token: this.#token });
+    shopZone(frame.site.zone);
     this.store.dispatch({ type: "welcome", frame });
     if (frame.conversations.length) this.frame.tell("known");
     for (const row of frame.conversations.slice(0, AT_ONCE)) this.socket.watch(row.conversation);

@@ -3,7 +3,7 @@
  */
 import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
-import { day, full, iso, when } from "../../core/time.js";
+import { day, dueDay, full, iso, when } from "../../core/time.js";
 import { channelOf } from "../channels.js";
 import { quiet, seenAt, speaks } from "../thread.js";
 import { size } from "../upload.js";
@@ -147,7 +147,7 @@ const handoff = (event, what, reason, rest = "") => html`<li class=${look(event)
 
 const promise = (event, what) => html`<li class=${look(event)} id="entry-${event.position}" data-position=${watched(event)}>
   <span class="node promise">${icon("knot")}</span>
-  <div class="ev"><b>${what}</b> ${event.body.text}, ${_("by {day}", { day: day(event.body.due) })}. ${_("It stays on top until it is kept.")}</div>
+  <div class="ev"><b>${what}</b> ${event.body.text}, ${_("by {day}", { day: dueDay(event.body.due) })}. ${_("It stays on top until it is kept.")}</div>
 </li>`;
 
 function decision(event) {

@@ -3,7 +3,7 @@
  */
 import { html, nothing, repeat } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
-import { day } from "../../core/time.js";
+import { day, dueDay } from "../../core/time.js";
 import { thread } from "../state.js";
 import { openPromises, unread } from "../thread.js";
 import { avatar, closeButton, icon, shopmark } from "./parts.js";
@@ -57,7 +57,7 @@ function conversation(live, state, row) {
 function subline(now, row) {
   const promises = openPromises(now);
   if (promises.length) {
-    const due = day(Math.min(...promises.map((promise) => promise.due)));
+    const due = dueDay(Math.min(...promises.map((promise) => promise.due)));
     return html`${icon("knot")} ${_n("{n} promise open, due {due}", "{n} promises open, the next due {due}", promises.length, { due })}`;
   }
   const closed = now.live ? now.closed : row.status === "closed";

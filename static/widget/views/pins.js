@@ -3,7 +3,7 @@
  */
 import { define, Element, html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
-import { day, daysAway, now } from "../../core/time.js";
+import { day, daysAway, dueDay, now } from "../../core/time.js";
 import { openPromises } from "../thread.js";
 import { icon } from "./parts.js";
 
@@ -24,7 +24,7 @@ function pin(promise, show) {
   const lateness = days > 0 ? _n("{n} day late", "{n} days late", days) : _("late");
   return html`<button class="pin ${late ? "late" : ""}" type="button" @click=${() => show(promise.position)}>
     ${icon("knot")}
-    <span><b>${promise.text}, ${_("by {day}", { day: day(promise.due) })}</b>
+    <span><b>${promise.text}, ${_("by {day}", { day: dueDay(promise.due) })}</b>
       <small>${_("Promised by {name}, {day}", { name: promise.by, day: day(promise.at) })}${late ? html` <span class="due">${lateness}</span>` : nothing}</small></span>
     ${icon("chev-right")}
   </button>`;
