@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 
-from chat.events.lifecycle import ConversationSnoozed
-from chat.ledger import announce, due, read
-from chat.ledger.append import Command
+from chat.events.lifecycle import ConversationSnoozed, ConversationWoken
+from chat.ledger import announce, due, read, writer
+from chat.ledger.append import Command, Fired
+from chat.ledger.models import Due
 from chat.ledger.read import Head
 from server import bells
-from tests.chat.ledger.cast import TOM, opened, say
+from tests.chat.ledger.cast import TOM, opened, said, say
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
 
@@ -65,9 +67,11 @@ async def test_the_clock_goes_on_when_the_store_comes_back(monkeypatch: pytest.M
     assert not clock.done()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE chat_due_away RENAME TO chat_due")
-    async with asyncio.timeout(10):
-        while status(conversation) != "open":
-            await asyncio.sleep(0.02)
+    for _ in range(500):
+        if status(conversation) == "open":
+            break
+        await asyncio.sleep(0.02)
+    assert status(conversation) == "open"
     stopping.set()
     await clock
 
@@ -81,3 +85,26 @@ async def test_a_sweep_survives_a_store_that_is_away() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE chat_conversation_away RENAME TO chat_conversation")
     stop()
+
+
+def test_an_alarm_that_is_set_anew_in_the_commit_that_rang_it_has_another_key() -> None:
+    conversation = opened()
+    aside(conversation)
+    before = Due.objects.get(conversation_id=conversation).pk
+    rang = said(conversation, ConversationWoken(), actor="system", rows=(Fired(conversation=conversation, name="snooze"),))
+    anew = said(conversation, ConversationSnoozed(by="Tom", until=time.time_ns() // 1000 + 10**9), actor=TOM)
+    running = writer.running_writer()
+    held, go = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        held.set()
+        go.wait(10)
+
+    # While one commit is held up, the next two commands gather into one.
+    first = running.submit(said(conversation, "One moment.", actor=TOM, expect=hold))
+    assert held.wait(10)
+    waiting = [running.submit(rang), running.submit(anew)]
+    go.set()
+    for answer in (first, *waiting):
+        answer.result(10)
+    assert Due.objects.get(conversation_id=conversation).pk != before
