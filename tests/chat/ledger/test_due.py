@@ -90,7 +90,7 @@ async def test_a_sweep_survives_a_store_that_is_away() -> None:
 def test_an_alarm_that_is_set_anew_in_the_commit_that_rang_it_has_another_key() -> None:
     conversation = opened()
     aside(conversation)
-    before = Due.objects.get(conversation_id=conversation).pk
+    before = Due.objects.get(conversation_id=conversation, name="snooze").pk
     rang = said(conversation, ConversationWoken(), actor="system", rows=(Fired(conversation=conversation, name="snooze"),))
     anew = said(conversation, ConversationSnoozed(by="Tom", until=time.time_ns() // 1000 + 10**9), actor=TOM)
     running = writer.running_writer()
@@ -107,4 +107,4 @@ def test_an_alarm_that_is_set_anew_in_the_commit_that_rang_it_has_another_key() 
     go.set()
     for answer in (first, *waiting):
         answer.result(10)
-    assert Due.objects.get(conversation_id=conversation).pk != before
+    assert Due.objects.get(conversation_id=conversation, name="snooze").pk != before
