@@ -50,7 +50,7 @@ class Action:
         """What the person fills in."""
 
     def offered(self, case: Case) -> bool:
-        """Whether the button is shown in this state."""
+        """Whether the button is shown in this state. Pure: live connections ask it at every event, and nothing may be read for it."""
         return True
 
     def command(self, case: Case, form: Any, *, key: str, channel: str) -> Command:

@@ -17,7 +17,6 @@ from chat.people.models import Customer
 class Move(Action):
     name = "move"
     label = "Continue by e-mail"
-    shortcut = "M"
     who = AGENTS | CUSTOMER
 
     class Form(Action.Form, frozen=True):

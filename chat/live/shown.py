@@ -14,8 +14,8 @@ from chat.people.file_keys import key_of
 from chat.people.models import Site
 
 
-def event(entry: Entry, *, who: Who, state: State | None) -> str:
-    """The `event` frame for this reader. `state` goes with the latest event of a conversation only."""
+def event(entry: Entry, *, who: Who, state: State | None, **more: Any) -> str:
+    """The `event` frame for this reader. `state` and what else follows from it go with the latest event of a conversation only."""
     shown: dict[str, Any] = {
         "conversation": str(entry.conversation),
         "position": entry.position,
@@ -31,13 +31,11 @@ def event(entry: Entry, *, who: Who, state: State | None) -> str:
         "body": body(entry, who=who),
         "crossed_out": entry.crossed_out,
     }
-    if who.side == "agents":
-        shown["disclose"] = entry.disclose
     if who.audience is Audience.AGENTS:
         shown["disclose"] = entry.disclose
     if state is not None:
         shown["state"] = state_for(state, who)
-    return encode("event", **shown)
+    return encode("event", **shown, **more)
 
 
 def body(entry: Entry, *, who: Who) -> dict[str, Any]:
@@ -93,6 +91,7 @@ def site(shop: Site, *, here: int) -> dict[str, Any]:
         "hue": shop.hue,
         "here": here,
         "away_after": shop.away_after,
+        "zone": shop.zone,
     }
 
 

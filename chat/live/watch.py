@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import DatabaseError
 
 from chat.actions.access import Case
+from chat.actions.action import offered
+from chat.actions.fields import described
 from chat.ledger import announce, read
 from chat.ledger.read import Entry, Head
 from chat.live import shown
@@ -39,15 +42,19 @@ class Watch:
         self._stops = [announce.listen(conversation, self.ring), announce.overhear(conversation, self._hear)]
         self._task: asyncio.Task[None] | None = None
         self.place: Place | None = None
+        self._case: Case | None = None
+        self._offered: list[str] | None = None
 
     def begin(self, case: Case, *, head: int) -> None:
         """Say what is followed and start sending. `head` is the last position this reader may see."""
+        self._case = case
         self._socket.put(
             "watching",
             conversation=str(self.conversation),
             case=case.case_number,
             head=head,
             state=shown.state_for(case.state, self._socket.who),
+            **self._offers(case.head),
         )
         if self._socket.who.side == "agents":
             self.place = Place(self.conversation, self._viewers_changed)
@@ -104,7 +111,20 @@ class Watch:
         return list(read.events(self.conversation, audience=audience, after=self.sent, limit=PAGE, previous=known)), head
 
     def _frame(self, entry: Entry, head: Head | None) -> str:
-        return shown.event(entry, who=self._socket.who, state=head.state if head else None)
+        if head is None:
+            return shown.event(entry, who=self._socket.who, state=None)
+        return shown.event(entry, who=self._socket.who, state=head.state, **self._offers(head))
+
+    def _offers(self, head: Head) -> dict[str, Any]:
+        """`actions` for an agent, if they are others than those told before. From the folded state alone: nothing is read for it."""
+        if self._case is None or self._socket.who.side != "agents":
+            return {}
+        found = offered(replace(self._case, who=self._socket.who, head=head))
+        names = [action.name for action in found]
+        if names == self._offered:
+            return {}
+        self._offered = names
+        return {"actions": [described(action) for action in found]}
 
     def _hear(self, _: int, said: dict[str, Any]) -> None:
         typing = said.get("typing")

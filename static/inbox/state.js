@@ -28,7 +28,7 @@ export const beginning = {
   tick: 0,
 };
 
-const emptyThread = { events: [], head: 0, state: null, live: false, mailed: {} };
+const emptyThread = { events: [], head: 0, state: null, actions: [], live: false, mailed: {} };
 
 /** How far a mailed line got, by the kind that says so. */
 const MAILED = { "mail.sent": "sent", "mail.accepted": "accepted", "mail.delayed": "delayed", "mail.bounced": "bounced" };
@@ -92,7 +92,7 @@ export const reduce = reducerOf({
 
   settle: (state) => (state.fresh.length ? { ...state.fresh.reduce(placed, state), fresh: [] } : state),
 
-  watching: (state, { conversation, head, state: summary }) => thread(state, conversation, () => ({ head, state: summary ?? null })),
+  watching: (state, { conversation, head, state: summary, actions }) => thread(state, conversation, () => ({ head, state: summary ?? null, actions: actions ?? [] })),
 
   /** Frames of one conversation, in order: a long one comes in few big steps. */
   events: (state, { conversation, frames }) =>
@@ -102,6 +102,7 @@ export const reduce = reducerOf({
         events: [...before.events, ...frames],
         head: Math.max(before.head, frames.at(-1).position),
         state: frames.findLast((frame) => frame.state)?.state ?? before.state,
+        actions: frames.findLast((frame) => frame.actions)?.actions ?? before.actions,
         mailed: told.length ? { ...before.mailed, ...Object.fromEntries(told.map((frame) => [frame.body.of, MAILED[frame.kind]])) } : before.mailed,
       };
     }),

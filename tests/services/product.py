@@ -29,6 +29,8 @@ class RunningServer:
     def __init__(self, folder: Path, *, command: str = "up", **settings: str | int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.command = folder, command
+        self.root = ROOT
+        """The tree whose code runs; a test may name a copy before it starts the server."""
         self.port, self.smtp_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = folder / "server.log"
@@ -75,7 +77,7 @@ class RunningServer:
     def run(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """`throughline ARGUMENTS` with this server's settings."""
         command = [sys.executable, "-m", "server", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=seconds)
+        return subprocess.run(command, cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=seconds)
 
     def healthy(self) -> bool:
         try:
@@ -113,7 +115,7 @@ class RunningServer:
             # A session of its own, so that kill() reaches the subprocesses too.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "server", self.command],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment(),
                 stdout=output,
                 stderr=output,

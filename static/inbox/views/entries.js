@@ -138,7 +138,7 @@ const LOOKS = {
   "conversation.opened": (event, body) =>
     line(door(event.channel).icon, html`<b>${body.by || _("A visitor")}</b> ${_("opened this conversation")} ${_(door(event.channel).words)}${body.page ? html` ${_("on")} <span class="faint">${body.page}</span>` : nothing}.`, event.at),
   "customer.introduced": (event, body) =>
-    line("user", html`<b>${body.by || _("The visitor")}</b> ${_("left")} ${[body.shown_name, body.address].filter(Boolean).join(", ")}.`, event.at),
+    line("user", html`<b>${body.by || _("The visitor")}</b> ${event.side === "agents" ? _("noted") : _("left")} ${[body.shown_name, body.address].filter(Boolean).join(", ")}.`, event.at),
   "conversation.moved": (event, body) =>
     line("mail", html`<b>${body.by}</b> ${_("continues this by e-mail to {address}. The chat stays open.", { address: body.address })}${reason(body)}`, event.at),
   "conversation.snoozed": (event, body) => line("snooze", html`<b>${body.by}</b> ${_("put this aside until {time}.", { time: when(body.until) })}`, event.at),
@@ -165,15 +165,18 @@ const LOOKS = {
 /** Whether an event is drawn as an item of its own. */
 export const drawn = (event) => LOOKS[event.kind] !== hidden;
 
-/** The promises that are still open, above the thread. */
-export function pins(summary, { keep }) {
-  return openPromises(summary)
-    .slice(0, 2)
-    .map(
-      (one) => html`<div class="pin ${late(one.due) ? "late" : ""}">
-        ${icon("knot")}
-        <div><b>${one.text} ${_("by {day}", { day: day(one.due) })}</b><small>${_("Promised by {name}.", { name: one.by })} <span class="wideonly">${_("The customer and everybody who takes over can see it.")}</span></small></div>
-        <span class="row"><span class="chip promise due">${due(one.due)}</span><button class="btn" @click=${() => keep(one)}>${_("Mark kept")}</button></span>
-      </div>`,
-    );
+const PINS = 2;
+
+/** The promises that are still open, above the thread; the menu reaches those that have no room there. */
+export function pins(summary, { keep, withdraw }) {
+  const open = openPromises(summary);
+  const shown = open.slice(0, PINS).map(
+    (one) => html`<div class="pin ${late(one.due) ? "late" : ""}">
+      ${icon("knot")}
+      <div><b>${one.text} ${_("by {day}", { day: day(one.due) })}</b><small>${_("Promised by {name}.", { name: one.by })} <span class="wideonly">${_("The customer and everybody who takes over can see it.")}</span></small></div>
+      <span class="row"><span class="chip promise due">${due(one.due)}</span><button class="btn quiet wideonly" @click=${() => withdraw(one)}>${_("Withdraw")}</button><button class="btn" @click=${() => keep(one)}>${_("Mark kept")}</button></span>
+    </div>`,
+  );
+  const rest = open.length - shown.length;
+  return rest ? [...shown, html`<p class="xs muted">${_n("and {n} more promise", "and {n} more promises", rest)}</p>`] : shown;
 }

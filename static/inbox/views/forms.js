@@ -10,6 +10,7 @@ import { dateField, fromFields, icon } from "./marks.js";
 import { keys } from "./keys.js";
 import { more } from "./more.js";
 import { palette } from "./palette.js";
+import { plain } from "./plain.js";
 
 const DAY = 86_400_000_000;
 const REASONS = ["Needs approval.", "This needs somebody who knows it better.", "My shift ends.", "You asked for another person."];
@@ -47,10 +48,19 @@ function moving(summary) {
   return html`<div class="pin">${icon("knot")}<div><b>${_("Our open promises stay and move along")}</b><small>${promises.map((one) => `${one.text} ${_("by {day}", { day: day(one.due) })}`).join("; ")}</small></div></div>`;
 }
 
+/** Which promise is meant: the one whose pin was pressed, or the only open one, or a choice. */
+function which(summary, promise) {
+  const open = promise ? [promise] : openPromises(summary);
+  const words = (one) => `${one.text} ${_("by {day}", { day: day(one.due) })}`;
+  if (open.length === 1) return html`<p><b>${words(open[0])}</b></p><input type="hidden" name="promise" .value=${String(open[0].position)} />`;
+  return html`<div class="field"><label for="f-promise">${_("Which promise")} ${needed}</label><select class="input" id="f-promise" name="promise" required>${open.map((one) => html`<option value=${one.position}>${words(one)}</option>`)}</select></div>`;
+}
+
 export const SHEETS = {
   palette,
   keys,
   more,
+  plain,
 
   hand_off: {
     icon: "swap",
@@ -101,8 +111,20 @@ export const SHEETS = {
     icon: "check",
     title: () => _("Promise kept"),
     button: "Mark kept",
-    body: ({ promise }) => html`<p><b>${promise.text}</b> ${_("by {day}", { day: day(promise.due) })}</p>${area("proof", "What shows it", { required: false, help: "A bank reference or a parcel number, for example. The customer reads it." })}`,
-    filled: (value, fields, { promise }) => ({ action: "keep", form: { promise: promise.position, proof: value("proof") } }),
+    body: ({ summary, promise }) => html`${which(summary, promise)} ${area("proof", "What shows it", { required: false, help: "A bank reference or a parcel number, for example. The customer reads it." })}`,
+    filled: (value) => ({ action: "keep", form: { promise: Number(value("promise")), proof: value("proof") } }),
+  },
+
+  withdraw: {
+    icon: "knot",
+    title: () => _("Withdraw promise"),
+    button: "Withdraw",
+    live: true,
+    body: ({ summary, promise }) => html`
+      ${which(summary, promise)} ${area("reason", "Reason")}
+      ${preview(summary, html`<b>${_("{name} withdrew a promise.", { name: me.name })}</b> ${_("Reason:")} ${typed("reason") || "…"}`)}`,
+    hint: () => _("The promise stays in the record, with its end and the reason."),
+    filled: (value) => ({ action: "withdraw", form: { promise: Number(value("promise")), reason: value("reason") } }),
   },
 
   decide: {

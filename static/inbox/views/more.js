@@ -1,5 +1,5 @@
 /**
- * Everything that can be done with the open conversation, as one list: the way to it all on a phone.
+ * Everything that can be done with the open conversation, as one list: the way to it all on a phone. What is offered is the server's word.
  */
 import { html } from "../../core/element.js";
 import { _ } from "../../core/i18n.js";
@@ -7,23 +7,36 @@ import { act, store } from "../desk.js";
 import { openThread } from "../state.js";
 import { icon } from "./marks.js";
 
-const sheet = (name) => () => store.dispatch({ type: "sheet", sheet: { name } });
+const sheet = (name, more) => () => store.dispatch({ type: "sheet", sheet: { name, ...more } });
 
-const DOINGS = [
-  { label: "Assign to me", icon: "user", key: "A", when: (s) => !s.assignee && s.status !== "closed", run: () => act("claim") },
-  { label: "Hand over", icon: "swap", key: "H", when: (s) => s.status !== "closed", run: sheet("hand_off") },
-  { label: "Promise", icon: "knot", key: "P", when: (s) => s.status !== "closed", run: sheet("promise") },
-  { label: "Decide", icon: "scale", key: "D", when: (s) => s.status !== "closed", run: sheet("decide") },
-  { label: "Continue by e-mail", icon: "mail", key: "", when: (s) => s.status !== "closed", run: sheet("move") },
-  { label: "Snooze", icon: "snooze", key: "Z", when: (s) => s.status === "open", run: sheet("snooze") },
-  { label: "Close", icon: "check", key: "E", when: (s) => s.status !== "closed", run: sheet("close") },
-  { label: "Reopen", icon: "refresh", key: "E", when: (s) => s.status === "closed", run: sheet("reopen") },
-];
+/** Actions with a view of their own, in the order of the menu. */
+const OWN = {
+  claim: { icon: "user", run: () => act("claim") },
+  hand_off: { icon: "swap", run: sheet("hand_off") },
+  promise: { icon: "knot", run: sheet("promise") },
+  keep: { icon: "check", run: sheet("keep") },
+  withdraw: { icon: "x", run: sheet("withdraw") },
+  decide: { icon: "scale", run: sheet("decide") },
+  move: { icon: "mail", run: sheet("move") },
+  snooze: { icon: "snooze", run: sheet("snooze") },
+  close: { icon: "check", run: sheet("close") },
+  reopen: { icon: "refresh", run: sheet("reopen") },
+};
+
+/** Actions that have their place outside the menu: the reply box, the banner above the thread, the panel beside it. */
+const ELSEWHERE = new Set(["reply", "note", "accept", "decline", "take"]);
+
+/** An action this page has never heard of: done at a press, or asked for in a plain form. */
+const plain = (action) => ({ icon: "chev-right", run: action.fields.length ? sheet("plain", { action }) : () => act(action.name) });
 
 /** What the open conversation allows now. */
 export function doings() {
-  const summary = openThread(store.state).state;
-  return summary ? DOINGS.filter((one) => one.when(summary)) : [];
+  const offered = openThread(store.state).actions.filter((one) => !ELSEWHERE.has(one.name));
+  const names = Object.keys(OWN);
+  const place = (one) => (OWN[one.name] ? names.indexOf(one.name) : names.length);
+  return offered
+    .sort((a, b) => place(a) - place(b))
+    .map((one) => ({ name: one.name, label: one.label, key: one.shortcut, ...(OWN[one.name] ?? plain(one)) }));
 }
 
 /** Runs the doing of a key; says whether there was one. */
@@ -36,7 +49,7 @@ export function doByKey(key) {
 export const more = {
   tone: "small",
   whole: ({ close }) => html`<h2 class="sr" id="sheet-title">${_("This conversation")}</h2>
-    <div class="menu flat">${doings().map((one) => html`<button type="button" @click=${() => {
+    <div class="menu flat">${doings().map((one) => html`<button type="button" data-do=${one.name} @click=${() => {
       close();
       one.run();
     }}>${icon(one.icon)}<span>${_(one.label)}</span><small>${one.key ? html`<kbd>${one.key}</kbd>` : ""}</small></button>`)}</div>`,

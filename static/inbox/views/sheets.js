@@ -30,7 +30,7 @@ class Sheets extends Element {
     return html`<form class="sheet" @submit=${(event) => this.#submit(event, about, context)} @input=${() => about.live && this.update()}>
       <header>${icon(about.icon)}<h2 id="sheet-title">${about.title(context)}</h2><button class="btn icon quiet" type="button" aria-label=${_("Cancel")} @click=${() => this.#dialog.close()}>${icon("x")}</button></header>
       <div class="body">${about.body(context)} ${this.#problem ? html`<p class="wrong sm" role="alert">${this.#problem}</p>` : nothing}</div>
-      <footer><span class="hint grow">${about.hint ? about.hint(context) : nothing}</span><button class="btn" type="button" @click=${() => this.#dialog.close()}>${_("Cancel")}</button><button class="btn primary" type="submit">${_(about.button)}</button></footer>
+      <footer><span class="hint grow">${about.hint ? about.hint(context) : nothing}</span><button class="btn" type="button" @click=${() => this.#dialog.close()}>${_("Cancel")}</button><button class="btn primary" type="submit">${_(about.button ?? context.action.label)}</button></footer>
     </form>`;
   }
 
@@ -65,6 +65,8 @@ class Sheets extends Element {
   }
 
   #closed() {
+    // The browser tells of a closing later than it closes: a menu's choice may have put the next sheet there meanwhile.
+    if (this.#dialog.open || store.state.sheet !== this.#shown) return;
     this.#shown = null;
     this.#problem = "";
     store.dispatch({ type: "sheet", sheet: null });

@@ -43,7 +43,7 @@ class Thread extends Element {
         <div class="row tight">
           <button class="tap narrow" aria-label=${_("Back")} @click=${back}>${icon("chev-left")}</button>
           <div class="grow heading"><h1 class="cut" tabindex="-1">${summary?.subject || row?.subject || number || _("Conversation")}</h1><span class="xs muted narrow cut">${this.#who(summary, row)}</span></div>
-          ${summary ? this.#buttons(summary, closed) : nothing}
+          ${summary ? this.#buttons(thread.actions) : nothing}
         </div>
         <div class="row wrap chips wideonly">
           ${number ? html`<span class="chip mono">${number}</span>` : nothing}
@@ -60,7 +60,7 @@ class Thread extends Element {
         ${this.#asked(summary)}
         ${replying.length ? html`<div class="banner warn round">${avatar(replying[0].name, "s")}<span class="grow"><b>${_("{name} is replying.", { name: replying[0].name })}</b> ${_("Your draft is kept.")}</span></div>` : nothing}
         ${summary?.bounced ? html`<div class="banner bad round">${icon("alert")}<span class="grow"><b>${_("The last mail bounced.")}</b> ${_("Ask for another address, or answer in the chat.")}</span></div>` : nothing}
-        ${pins(summary, { keep: (promise) => sheet("keep", { promise }) })}
+        ${pins(summary, { keep: (promise) => sheet("keep", { promise }), withdraw: (promise) => sheet("withdraw", { promise }) })}
       </div>
       <div class="flow" @scroll=${(event) => this.#scrolled(event.target)} role="log" aria-label=${_("Conversation")} aria-live=${thread.live && open === this.#shown ? "polite" : "off"} aria-relevant="additions" tabindex="0">
         <ol class="line">
@@ -123,15 +123,16 @@ class Thread extends Element {
     return `${name}, ${_(door(summary?.channel ?? row?.channel).label)}, ${summary?.assignee_name || _("nobody has it")}`;
   }
 
-  #buttons(summary, closed) {
-    const free = !summary.assignee && !closed;
+  #buttons(actions) {
+    const can = new Set(actions.map((one) => one.name));
     const button = (name, mark, label, key, run, extra = "quiet") =>
       html`<button class="btn ${extra} wideonly" data-do=${name} title="${_(label)} (${key})" aria-keyshortcuts=${key} @click=${run}>${icon(mark)}${_(label)}</button>`;
     return html`
-      ${free ? button("claim", "user", "Assign to me", "A", () => act("claim")) : nothing}
-      ${closed ? nothing : button("hand_off", "swap", "Hand over", "H", () => sheet("hand_off"))}
-      ${closed ? nothing : html`<button class="btn icon quiet wideonly" data-do="snooze" title=${_("Snooze (Z)")} aria-label=${_("Snooze")} aria-keyshortcuts="Z" @click=${() => sheet("snooze")}>${icon("snooze")}</button>`}
-      ${closed ? button("reopen", "refresh", "Reopen", "E", () => sheet("reopen"), "") : button("close", "check", "Close", "E", () => sheet("close"), "")}
+      ${can.has("claim") ? button("claim", "user", "Assign to me", "A", () => act("claim")) : nothing}
+      ${can.has("hand_off") ? button("hand_off", "swap", "Hand over", "H", () => sheet("hand_off")) : nothing}
+      ${can.has("snooze") ? html`<button class="btn icon quiet wideonly" data-do="snooze" title=${_("Snooze (Z)")} aria-label=${_("Snooze")} aria-keyshortcuts="Z" @click=${() => sheet("snooze")}>${icon("snooze")}</button>` : nothing}
+      ${can.has("close") ? button("close", "check", "Close", "E", () => sheet("close"), "") : nothing}
+      ${can.has("reopen") ? button("reopen", "refresh", "Reopen", "E", () => sheet("reopen"), "") : nothing}
       <a class="tap narrow" href=${pathOf.record(store.state.open)} aria-label=${_("Customer and record")}>${icon("user")}</a>
       <button class="btn icon quiet" data-do="more" aria-label=${_("More")} title=${_("More")} @click=${() => sheet("more")}>${icon("more")}</button>`;
   }
