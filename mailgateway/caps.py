@@ -1,4 +1,4 @@
-"""How much one sender may cause in an hour. Counts by address alone and trusts no other header, so that no loop talks its way out."""
+"""How much one address may cause, or get, in an hour. Trusts no header but the address, so that no loop talks its way out."""
 
 from __future__ import annotations
 
@@ -31,3 +31,5 @@ class Cap:
 
 acknowledgements = Cap(3)
 mails = Cap(600)
+unconfirmed = Cap(30)
+"""Mails of ours to an address that somebody typed and nobody confirmed: it may be a stranger's, who wants none of them."""

@@ -15,7 +15,7 @@ from chat.ledger.append import Busy, Command, Fact, Named, Told, append
 from chat.ledger.deliveries import BOUNCED, DELAYED, SECOND, Parcel
 from chat.ledger.event import Kind
 from chat.ledger.read import in_thread
-from mailgateway import channel, send, writing
+from mailgateway import caps, channel, send, writing
 from mailgateway.compose import Unsendable
 from mailgateway.doorbell import Doorbell
 from mailgateway.send import Outcome
@@ -32,6 +32,7 @@ RETRIES = (5, 60, 300, 900, 3600, 7200, 14400)
 """Seconds before the next attempt; the last one repeats until GIVE_UP."""
 GIVE_UP = 48 * 3600
 """Seconds after which a mail that nobody took is called bounced."""
+TOO_MANY = "Held back here: this address is not confirmed and got many mails within an hour."
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -77,7 +78,7 @@ async def _carry(parcel: Parcel) -> None:
     except (Undeliverable, Unsendable) as problem:
         await _say(parcel, None, Outcome(BOUNCED, str(problem)))
         return
-    outcome = await send.send(mail)
+    outcome = await send.send(mail) if mail.confirmed or caps.unconfirmed.allows(mail.to) else Outcome(DELAYED, TOO_MANY)
     age = time.time() - parcel.created_at / SECOND
     if outcome.state == DELAYED and age > GIVE_UP:
         outcome = Outcome(BOUNCED, f"Given up after 48 hours: {outcome.said}")

@@ -1,6 +1,4 @@
-"""
-he signed marker that stands in the text of our mails: quoted by most programs, it finds the conversation when every header was lost. Pure.
-"""
+"""The signed marker in the text of our mails: most programs quote it, so it finds the conversation when every header was lost. Pure."""
 
 from __future__ import annotations
 

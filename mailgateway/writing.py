@@ -40,7 +40,7 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A mail ready to go: its bytes are the same at every attempt."""
+    """A mail ready to go. Another attempt is written anew, under the same identifier."""
 
     raw: bytes
     sender: str
@@ -49,6 +49,8 @@ class Outgoing:
     identifier: str
     subject: str
     conversation: int
+    confirmed: bool = True
+    """Whether the addressee has proved that this address is theirs."""
 
 
 def write(parcel: Parcel) -> Outgoing:
@@ -79,6 +81,7 @@ def write(parcel: Parcel) -> Outgoing:
         identifier=letter.message_id,
         subject=str(message["Subject"]),
         conversation=head.conversation,
+        confirmed=head.state.customer.confirmed,
     )
 
 
@@ -90,6 +93,8 @@ def _letter(head: Head, entry: Entry, site: Site, addressee: int) -> Letter:
     own_id = identifier(head.conversation, entry.position, addressee)
     link = link_for(head.conversation, state.customer.ref, keep_days=site.keep_days, mail=own_id)
     ids = _identifiers(near, addressee)
+    # An address that is not confirmed may be a stranger's: it reads what is new, and nothing of what was before.
+    since = 0 if state.customer.confirmed else min((entry.position, *getattr(entry.body, "lines", ())))
     return Letter(
         site=site.name,
         signer=said.signer or site.name,
@@ -102,8 +107,8 @@ def _letter(head: Head, entry: Entry, site: Site, addressee: int) -> Letter:
         subject=state.subject,
         lines=said.lines,
         opening=said.opening,
-        promises=_promises(state),
-        hand_over=_hand_over(near, state),
+        promises=_promises(state, since=since),
+        hand_over=_hand_over([e for e in near if e.position >= since], state),
         last=_last(near, entry, said.lines) if state.customer.confirmed else (),
         in_reply_to=ids[-1] if ids else "",
         references=tuple(ids),
@@ -150,7 +155,7 @@ def _identifiers(near: list[Entry], addressee: int) -> list[str]:
     return found
 
 
-def _promises(state: State) -> tuple[PromiseLine, ...]:
+def _promises(state: State, *, since: int) -> tuple[PromiseLine, ...]:
     return tuple(
         PromiseLine(
             text=promise.text,
@@ -159,6 +164,7 @@ def _promises(state: State) -> tuple[PromiseLine, ...]:
             + (f"; now in the hands of {state.assignee_name}" if state.assignee_name not in ("", promise.by) else ""),
         )
         for promise in state.open_commitments()
+        if promise.position >= since
     )
 
 

@@ -115,7 +115,7 @@ def reply(message: EmailMessage, text: str = "Thank you!\n", *, number: int = 1,
 
 @asynccontextmanager
 async def gateway() -> AsyncIterator[Gateway]:
-    for cap in (caps.mails, caps.acknowledgements):
+    for cap in (caps.mails, caps.acknowledgements, caps.unconfirmed):
         cap._seen.clear()
     site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
     listener = socket.socket()

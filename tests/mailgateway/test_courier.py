@@ -7,6 +7,7 @@ import time
 import pytest
 from django.conf import settings
 
+from chat.events.commitment import CommitmentMade
 from chat.events.delivery import LinesMailed
 from chat.events.handoff import HandoffAccepted, HandoffOffered
 from chat.events.lifecycle import AddressConfirmed, ConversationMoved, ConversationOpened
@@ -14,18 +15,20 @@ from chat.events.talk import MessageSaid
 from chat.ledger import deliveries, due, read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
 from chat.people.models import Customer, Site
-from mailgateway import courier, send
+from mailgateway import caps, courier, send
 from tests.mailgateway.gateway import Gateway, entries, kinds, say
 from tests.services import MailSink
 
 pytestmark = pytest.mark.engine
 
 AWAY_AFTER = 120
+FRIDAY = 1_795_780_800_000_000
 
 
 @pytest.fixture
 async def chat(database: str) -> int:
     """Nadia chatted and told her address; nobody answered yet."""
+    caps.unconfirmed._seen.clear()
     site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
     nadia = Customer.objects.create(site=site, visitor="n" * 64, name="Nadia")
     opened = ConversationOpened(
@@ -153,6 +156,29 @@ async def test_moving_to_mail_takes_unseen_lines_the_reason_and_the_hand_over_al
     text = caught.message.get_body(("plain",)).get_content()
     for words in ("One moment.", "The refund takes a day.", "Tom passed you to Ines.", "Ines pays refunds.", "/r/#"):
         assert words in text
+
+
+async def test_an_address_nobody_confirmed_learns_nothing_of_what_was_before(chat: int, relay: MailSink) -> None:
+    promised = CommitmentMade(by="Tom", text="A call from our doctor", due=FRIDAY)
+    await say(chat, promised, key="p1", channel="inbox")
+    await say(chat, HandoffOffered(by="Tom", to="agent:4", to_name="Ines", reason="Her illness is our topic."), key="h1", channel="inbox")
+    await say(chat, MessageSaid(by="Tom", text="One moment."), key="a1", channel="widget")
+    await say(chat, CommitmentMade(by="Tom", text="Refund of EUR 40", due=FRIDAY), key="p2", channel="inbox")
+    await say(chat, LinesMailed(lines=(5,), to="nadia@customer.example"), key="l", actor="system")
+    await courier.carry_due()
+    (caught,) = relay.wait_for(1)
+    text = caught.message.get_body(("plain",)).get_content()
+    assert "One moment." in text and "Refund of EUR 40" in text
+    assert "doctor" not in text and "illness" not in text
+
+
+async def test_a_typed_address_cannot_be_flooded(chat: int, relay: MailSink, monkeypatch) -> None:
+    monkeypatch.setattr(caps, "unconfirmed", caps.Cap(2))
+    for number in range(3):
+        await say(chat, MessageSaid(by="Tom", text=f"Line {number}."), key=f"a{number}")
+    await courier.carry_due()
+    assert len(relay.wait_for(2)) == 2
+    assert (entries(chat)[-1].kind, entries(chat)[-1].values["said"]) == ("mail.delayed", courier.TOO_MANY)
 
 
 async def test_without_a_relay_mail_is_kept_in_the_local_mailbox_once(gateway: Gateway) -> None:
