@@ -219,6 +219,49 @@ async def test_a_file_goes_to_nadia_and_a_refused_answer_can_be_edited(shop: Sho
     await expect(tom.line("Not sent")).to_have_count(0)
 
 
+async def test_a_promise_is_withdrawn_with_a_reason_that_nadia_reads(shop: Shop, chromium: Browser) -> None:
+    nadia = await _nadia(chromium, shop)
+    conversation = await nadia.ask("My lamp came with a dent.")
+    tom = await Desk.of("Tom", shop=shop, chromium=chromium)
+    await tom.open(conversation)
+    for words in ("A new shade", "Refund of EUR 40", "A call back"):
+        await tom.press("Promise")
+        await tom.sheet.get_by_label("What is promised").fill(words)
+        await tom.sheet.get_by_role("button", name="Promise it").click()
+        await expect(tom.line(words)).to_be_visible()
+    await expect(tom.page.get_by_text("and 1 more promise")).to_be_visible()
+
+    await tom.page.get_by_role("button", name="Withdraw").first.click()
+    await expect(tom.sheet).to_contain_text("A new shade")
+    await tom.sheet.get_by_label("Reason").fill("It is sold out.")
+    await tom.sheet.get_by_role("button", name="Withdraw", exact=True).click()
+    await expect(nadia.line("It is sold out.")).to_be_visible()
+
+    await tom.press("More")
+    await tom.sheet.get_by_role("button", name="Mark kept").click()
+    await tom.sheet.get_by_label("Which promise").select_option(label=await tom.sheet.get_by_role("option").last.inner_text())
+    await tom.sheet.get_by_role("button", name="Mark kept").click()
+    await expect(tom.line("Promise kept")).to_be_visible()
+    await expect(tom.page.get_by_role("button", name="Withdraw")).to_have_count(1)
+
+
+async def test_a_long_subject_leaves_the_buttons_where_they_are(shop: Shop, chromium: Browser) -> None:
+    nadia = await _nadia(chromium, shop)
+    conversation = await nadia.ask("The brass on my Heron lamp has a dent. Order B-10482. " * 3)
+    for width in (1440, 1200, 800, 390):
+        tom = await Desk.of("Tom", shop=shop, chromium=chromium, viewport={"width": width, "height": 900})
+        await tom.open(conversation)
+        subject = tom.page.get_by_role("heading", level=1)
+        await expect(subject).to_contain_text("The brass on my Heron lamp")
+        assert await subject.evaluate("h1 => h1.scrollWidth > h1.clientWidth && h1.clientWidth > 60"), width
+        for name in ("Hand over", "Snooze", "Close", "More") if width > 720 else ("More",):
+            button = tom.page.get_by_role("main").get_by_role("button", name=name, exact=True)
+            await expect(button).to_be_in_viewport(ratio=1)
+        pane = "Math.round(document.querySelector('main').getBoundingClientRect().right)"
+        end = "Math.round(document.querySelector('main [data-do=more]').getBoundingClientRect().right)"
+        assert await tom.page.evaluate(f"{end} <= {pane}"), width
+
+
 async def test_a_colleague_who_signs_out_elsewhere_is_asked_to_sign_in(shop: Shop, chromium: Browser) -> None:
     tom = await Desk.of("Tom", shop=shop, chromium=chromium)
     other = await tom.page.context.new_page()

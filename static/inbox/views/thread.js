@@ -126,7 +126,7 @@ class Thread extends Element {
   #buttons(actions) {
     const can = new Set(actions.map((one) => one.name));
     const button = (name, mark, label, key, run, extra = "quiet") =>
-      html`<button class="btn ${extra} wideonly" data-do=${name} title="${_(label)} (${key})" aria-keyshortcuts=${key} @click=${run}>${icon(mark)}${_(label)}</button>`;
+      html`<button class="btn ${extra} wideonly" data-do=${name} title="${_(label)} (${key})" aria-keyshortcuts=${key} @click=${run}>${icon(mark)}<span class="say">${_(label)}</span></button>`;
     return html`
       ${can.has("claim") ? button("claim", "user", "Assign to me", "A", () => act("claim")) : nothing}
       ${can.has("hand_off") ? button("hand_off", "swap", "Hand over", "H", () => sheet("hand_off")) : nothing}
