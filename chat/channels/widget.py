@@ -25,6 +25,8 @@ from chat.people.visitors import Visitor
 register_channel(Channel(name="widget", label="chat"))
 OPENS = "open"
 SAYS = "say"
+TELLS_ADDRESS = frozenset({"move", "introduce"})
+"""Actions after which mail goes to an address that somebody typed: each may be a stranger's."""
 
 
 class WidgetSocket(Socket):
@@ -48,8 +50,9 @@ class WidgetSocket(Socket):
         if action == OPENS:
             if self.who.only:
                 raise Forbidden("This link opens one conversation. Start another one in the chat.")
-            whose = (("open by visitor", self.who.owner), ("open by network", self._network), ("open by site", str(self.site)))
-            return next((wait for kind, key in whose if (wait := limits.take(kind, key))), 0.0)
+            return self._limited("open")
+        if action in TELLS_ADDRESS:
+            return self._limited("address")
         return limits.take("customer", self.who.owner)
 
     async def known_again(self, action: str) -> None:
@@ -74,6 +77,10 @@ class WidgetSocket(Socket):
         super().beat()
         if self._place:
             self._place.beat()
+
+    def _limited(self, what: str) -> float:
+        whose = (("visitor", self.who.owner), ("network", self._network), ("site", str(self.site)))
+        return next((wait for kind, key in whose if (wait := limits.take(f"{what} by {kind}", key))), 0.0)
 
     def _recognise(self, hello: frames.Hello) -> tuple[Site, str, list[dict[str, Any]]]:
         shop = Site.objects.filter(key=hello.site).first()

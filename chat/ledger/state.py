@@ -125,6 +125,11 @@ class State:
             return self.but(unseen_from=0, unseen_upto=0).without_due(AWAY)
         return self.but(unseen_from=position + 1)
 
+    @property
+    def told_status(self) -> str:
+        """The status as customers may know it: that agents put something aside for later is theirs alone."""
+        return "open" if self.status == "snoozed" else self.status
+
     def open_commitments(self) -> tuple[Commitment, ...]:
         return tuple(c for c in self.commitments if c.state == "open")
 

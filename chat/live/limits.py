@@ -25,6 +25,9 @@ TABLE: dict[str, Rate] = {
     "open by visitor": Rate(5, 60.0),
     "open by network": Rate(30, 10.0),
     "open by site": Rate(300, 0.5),
+    "address by visitor": Rate(5, 120.0),
+    "address by network": Rate(60, 20.0),
+    "address by site": Rate(300, 2.0),
     "upload": Rate(20, 5.0),
     "upload by network": Rate(60, 2.0),
 }

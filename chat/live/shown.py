@@ -65,7 +65,7 @@ def state_for(state: State, who: Who) -> dict[str, Any]:
         return asdict(state)
     return {
         "position": state.position,
-        "status": state.status,
+        "status": state.told_status,
         "outcome": state.outcome,
         "subject": state.subject,
         "name": state.customer.name,
@@ -101,7 +101,7 @@ def listed(head: Head, shop: Site) -> dict[str, Any]:
         "conversation": str(head.conversation),
         "case": shop.case(head.number),
         "subject": head.state.subject,
-        "status": head.state.status,
+        "status": head.state.told_status,
         "position": head.state.last_word.position,
         "seen": head.state.seen.get(head.state.customer.ref, 0),
         "touched_at": head.state.last_word.at or head.state.opened_at,

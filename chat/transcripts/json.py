@@ -46,7 +46,7 @@ def _head(transcript: Transcript) -> dict[str, Any]:
         "site": transcript.site_name,
         "subject": state.subject,
         "customer": state.customer.name,
-        "status": state.status,
+        "status": state.told_status if transcript.audience is Audience.EVERYONE else state.status,
         "zone": transcript.clock.zone,
         "made_at": transcript.made_at,
         "made_for": transcript.made_for,

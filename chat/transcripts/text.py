@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from chat.ledger.event import Audience
 from chat.transcripts.clock import size
 from chat.transcripts.transcript import Format, Transcript, register_format
 from chat.transcripts.wording import Reading, reading
@@ -52,7 +53,8 @@ def _head(transcript: Transcript) -> Iterator[str]:
     yield f"To            {clock.full(transcript.last_at)}"
     yield f"Times are in  {clock.zone}"
     yield f"Channels      {', '.join(transcript.ways) or 'none yet'}"
-    yield f"Status        {state.status}{f': {state.outcome}' if state.outcome else ''}"
+    status = state.told_status if transcript.audience is Audience.EVERYONE else state.status
+    yield f"Status        {status}{f': {state.outcome}' if state.outcome else ''}"
     for promise in state.commitments:
         yield from _wrapped(
             f"Promise       {promise.state}: {promise.text}, by {clock.date(promise.due)} (entry {promise.position})", "              "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chat.ledger import read
@@ -100,3 +102,19 @@ async def test_an_unknown_queue_is_named_as_such() -> None:
     async with served() as live, live.agent("Tom") as tom:
         await tom.send("queue", name="secret")
         assert (await tom.next("error"))["code"] == "not-found"
+
+
+async def test_what_agents_put_aside_is_open_to_the_customer() -> None:
+    async with served() as live, live.agent("Tom") as tom, live.nadia() as nadia:
+        conversation = (await nadia.done("open", text="Hello", name="Nadia"))["conversation"]
+        await tom.done("snooze", conversation, until=time.time_ns() // 1000 + 10**12)
+        head = read.head(int(conversation))
+        assert head is not None and head.state.status == "snoozed"
+        token = nadia.frames[0]["visitor"]
+        async with live.nadia(visitor=token, conversation=conversation) as again:
+            welcome = again.frames[0]
+            assert welcome["conversations"][0]["status"] == "open"
+            assert (await again.next("watching"))["state"]["status"] == "open"
+            await tom.done("reply", conversation, text="Tomorrow more.")
+            told = await again.next("event", kind="handoff.claimed")
+            assert told["state"]["status"] == "open"

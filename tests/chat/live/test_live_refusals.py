@@ -175,6 +175,16 @@ async def test_who_is_too_fast_is_told_when_to_come_back(monkeypatch: pytest.Mon
         await nadia.next("ack", key=await nadia.do("say", conversation, key=refused["key"], text="quick"))
 
 
+async def test_telling_addresses_is_limited_because_mail_goes_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(limits.TABLE, "address by visitor", Rate(2, 60))
+    async with served() as live, live.nadia() as nadia:
+        conversation = (await nadia.done("open", text="Hello"))["conversation"]
+        for number in range(2):
+            await nadia.done("move", conversation, address=f"stranger{number}@customer.example")
+        key = await nadia.do("introduce", conversation, address="stranger3@customer.example")
+        assert (await nadia.next("refused", key=key))["code"] == "limit"
+
+
 async def test_opening_conversations_is_limited_by_network_for_ever_new_visitors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(limits.TABLE, "open by network", Rate(2, 60))
     async with served() as live:
