@@ -7,6 +7,7 @@ import { _ } from "../core/i18n.js";
 import { Outbox } from "../core/outbox.js";
 import { LiveSocket } from "../core/socket.js";
 import { Store } from "../core/store.js";
+import { shopZone } from "../core/time.js";
 import { beginning, lastPosition, openThread, reduce } from "./state.js";
 import { upload } from "./upload.js";
 
@@ -22,6 +23,7 @@ const REPLAY_STEP = 120;
 
 export const me = boot.me;
 export const sites = boot.sites;
+shopZone(sites[0]?.zone);
 /** Where mail stands that found no conversation by itself; empty if no mail room is there. */
 export const doubtfulMail = boot.doubtful_mail;
 export const store = new Store(reduce, beginning);
@@ -78,7 +80,7 @@ function forget(conversation) {
 
 export function keepDraft(conversation, draft) {
   store.dispatch({ type: "draft", conversation, draft });
-  if (draft.text) drafts.put({ key: conversation, draft });
+  if (draft.text) drafts.put({ key: conversation, draft }).then(() => store.dispatch({ type: "onDisk", conversation, text: draft.text }));
   else drafts.delete(conversation);
 }
 
@@ -111,7 +113,10 @@ export function tell(words) {
 /** The record beside the thread; a very long chain is walked only with `check`. */
 export async function loadBeside(conversation, { check = false } = {}) {
   const answer = await fetch(`/inbox/beside/${conversation}${check ? "?chain=check" : ""}`).catch(() => null);
-  if (answer?.ok) store.dispatch({ type: "beside", conversation, found: await answer.json() });
+  if (!answer?.ok) return;
+  const found = await answer.json();
+  if (conversation === store.state.open) shopZone(found.zone);
+  store.dispatch({ type: "beside", conversation, found });
 }
 
 async function prepare(item, progress) {

@@ -3,7 +3,7 @@
  */
 import { html, nothing } from "../../core/element.js";
 import { _ } from "../../core/i18n.js";
-import { day, now, when } from "../../core/time.js";
+import { dueDay, endOfDay, now, when } from "../../core/time.js";
 import { me } from "../desk.js";
 import { openPromises } from "../state.js";
 import { dateField, fromFields, icon } from "./marks.js";
@@ -45,13 +45,13 @@ function area(name, label, { required = true, rows = 2, value = "", help = "", m
 function moving(summary) {
   const promises = openPromises(summary);
   if (!promises.length) return nothing;
-  return html`<div class="pin">${icon("knot")}<div><b>${_("Our open promises stay and move along")}</b><small>${promises.map((one) => `${one.text} ${_("by {day}", { day: day(one.due) })}`).join("; ")}</small></div></div>`;
+  return html`<div class="pin">${icon("knot")}<div><b>${_("Our open promises stay and move along")}</b><small>${promises.map((one) => `${one.text} ${_("by {day}", { day: dueDay(one.due) })}`).join("; ")}</small></div></div>`;
 }
 
 /** Which promise is meant: the one whose pin was pressed, or the only open one, or a choice. */
 function which(summary, promise) {
   const open = promise ? [promise] : openPromises(summary);
-  const words = (one) => `${one.text} ${_("by {day}", { day: day(one.due) })}`;
+  const words = (one) => `${one.text} ${_("by {day}", { day: dueDay(one.due) })}`;
   if (open.length === 1) return html`<p><b>${words(open[0])}</b></p><input type="hidden" name="promise" .value=${String(open[0].position)} />`;
   return html`<div class="field"><label for="f-promise">${_("Which promise")} ${needed}</label><select class="input" id="f-promise" name="promise" required>${open.map((one) => html`<option value=${one.position}>${words(one)}</option>`)}</select></div>`;
 }
@@ -102,9 +102,9 @@ export const SHEETS = {
     body: ({ summary, text = "" }) => html`
       ${area("text", "What is promised", { value: text.slice(0, 180) })}
       <div class="field"><label for="f-due">${_("By")} ${needed}</label><input class="input" id="f-due" type="date" name="due" required min=${dateField(now())} .defaultValue=${dateField(now() + 2 * DAY)} /></div>
-      ${preview(summary, html`<b>${typed("text") || text || "…"}</b> ${_("by {day}", { day: day(typed("due") ? fromFields(typed("due")) : now() + 2 * DAY) })}`)}`,
+      ${preview(summary, html`<b>${typed("text") || text || "…"}</b> ${_("by {day}", { day: dueDay(endOfDay(typed("due") || dateField(now() + 2 * DAY))) })}`)}`,
     hint: () => _("It stays on top for both sides until it is kept. It can be withdrawn or replaced, not deleted."),
-    filled: (value) => ({ action: "promise", form: { text: value("text"), due: fromFields(value("due"), "23:59") } }),
+    filled: (value) => ({ action: "promise", form: { text: value("text"), due: endOfDay(value("due")) } }),
   },
 
   keep: {
