@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from chat.actions.access import Case
-from chat.actions.action import AGENTS, Action, register_action
+from chat.actions.action import AGENTS, Action, BadForm, register_action
 from chat.actions.attaching import attached
 from chat.actions.facts import INBOX, fact
-from chat.actions.words import needed, optional
-from chat.events.talk import NoteAdded
+from chat.actions.words import needed
+from chat.events.talk import GROUNDS, NoteAdded
 from chat.ledger.append import Command
 from chat.ledger.event import DISCLOSED
 
@@ -22,10 +22,11 @@ class Note(Action):
     class Form(Action.Form, frozen=True):
         text: str
         withheld: str = ""
-        """The legal ground on which the note is kept out of the customer's full record; empty shows it there."""
+        """Code of the ground on which the note is kept out of the customer's full record; empty shows it there."""
         attachments: list[str] = []
 
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
-        ground = optional(form.withheld, "withheld", most=180)
+        if form.withheld and form.withheld not in GROUNDS:
+            raise BadForm(f"There are the grounds {', '.join(GROUNDS)}.", field="withheld")
         note = NoteAdded(by=case.who.name, text=needed(form.text, "text"), attachments=attached(case.who, form.attachments))
-        return Command(facts=(fact(case, note, key=key, channel=INBOX, disclose=ground or DISCLOSED),))
+        return Command(facts=(fact(case, note, key=key, channel=INBOX, disclose=form.withheld or DISCLOSED),))

@@ -9,6 +9,8 @@ from chat.ledger.event import AttachmentRef, Audience, Kind, Stamp
 from chat.ledger.state import AWAY, SECOND, State, Word
 
 PREVIEW = 120
+GROUNDS = {"others": "it names another person", "fraud": "it shows how fraud is found", "advice": "it holds legal advice"}
+"""Why a note may be kept out of the full record: the code that is sealed as `disclose`, and its words."""
 LIVE = "widget"
 """The channel whose lines may stay unseen; what goes by mail arrives without being watched."""
 

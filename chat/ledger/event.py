@@ -26,7 +26,10 @@ class Audience(StrEnum):
 
 
 DISCLOSED = "yes"
-"""The `disclose` value of an event that stands open in the full record; any other value is the ground on which it is withheld."""
+"""The `disclose` value of an event that stands open in the full record; any other value is the code of a ground on which it is withheld.
+
+A code and no words: headers are never crossed out, so nothing that somebody typed may stand in them.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

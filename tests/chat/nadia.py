@@ -59,7 +59,7 @@ class NadiasCase:
         promise = self.add(CommitmentMade(by="Tom", text="Refund of EUR 40", due=FRIDAY, of=line), by=tom)
         self.add(MessageSeen(by="Nadia", upto=line))
         self.add(NoteAdded(by="Tom", text="Card refunds above EUR 30 need Ines."), by=tom, channel="inbox")
-        self.add(NoteAdded(by="Tom", text="Her bank told us her limit."), by=tom, channel="inbox", disclose="rights of others")
+        self.add(NoteAdded(by="Tom", text="Her bank told us her limit."), by=tom, channel="inbox", disclose="others")
         self.add(ConversationMoved(by="Nadia", address=ADDRESS), channel="email")
         self.add(HandoffOffered(by="Tom", to=ines, to_name="Ines", reason="Card refunds need approval by Ines."), by=tom, channel="inbox")
         self.add(HandoffAccepted(by="Ines", from_name="Tom"), by=ines, channel="inbox")

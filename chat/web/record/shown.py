@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from chat.events.privacy import RetentionExtended
+from chat.events.talk import GROUNDS
 from chat.ledger.event import DISCLOSED, AttachmentRef, Audience
 from chat.ledger.read import Entry, events
 from chat.people import file_keys
@@ -70,7 +71,7 @@ def shown(entry: Entry, *, ref: str, clock: Clock, previous_seal: str = "") -> S
         read=read,
         tab=_TAB_OF.get(entry.channel, "log") if spoken else "log",
         files=tuple(_file(entry, index, file, ref) for index, file in enumerate(read.files)),
-        ground=entry.disclose if withheld else "",
+        ground=GROUNDS.get(entry.disclose, entry.disclose) if withheld else "",
         initials=_initials(read.title) if spoken and not own and not entry.actor.startswith("bot:") else "",
         hue=sum(map(ord, read.title)) % _HUES,
         metadata=_metadata(entry, clock, previous_seal),

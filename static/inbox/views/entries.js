@@ -3,7 +3,8 @@
  */
 import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
-import { clock, day, when } from "../../core/time.js";
+import { clock, dueDay, when } from "../../core/time.js";
+import { GROUNDS } from "../grounds.js";
 import { openPromises } from "../state.js";
 import { attachments, avatar, delivery, door, due, icon, late, linked, time } from "./marks.js";
 
@@ -56,6 +57,7 @@ function said(event, body, { summary, mailed }) {
     words: html`<div class="msg ${theirs ? "them" : "us"} ${letter ? "letter" : ""}">
       <div class="h">
         <b>${body.by || _("A visitor")}</b><span class="faint">${_(through.words)}, ${time(event.at, clock(event.at))}</span>
+        ${body.doubt && body.address ? html`<span class="faint">${body.address}</span>` : nothing}
         ${body.doubt ? html`<span class="chip bad">${icon("alert")}${_(DOUBTS[body.doubt] ?? body.doubt)}</span>` : nothing}
         ${theirs ? nothing : mark(event, summary, mailed)}
       </div>
@@ -96,7 +98,7 @@ function note(event, body, { summary }) {
     words: html`<div class="note">
       <div class="row wrap xs head">
         <b>${icon("note")} ${_("Note by {name}", { name: body.by })}</b><span class="faint">${time(event.at, clock(event.at))}</span>
-        <span class="push chip out">${icon(open ? "eye" : "lock")}${open ? _("{name} can see it in the full record", { name: who }) : _("Kept out of the record: {ground}", { ground: event.disclose })}</span>
+        <span class="push chip out">${icon(open ? "eye" : "lock")}${open ? _("{name} can see it in the full record", { name: who }) : _("Kept out of the record: {ground}", { ground: _(GROUNDS[event.disclose] ?? event.disclose) })}</span>
       </div>
       <div class="words">${linked(body.text ?? "")}</div>
       ${body.attachments?.length ? html`<div class="files">${attachments(body.attachments)}</div>` : nothing} ${erased(event)}
@@ -149,10 +151,10 @@ const LOOKS = {
   "handoff.accepted": (event, body) => line("swap", html`<b>${_("{from} passed this to {to}.", { from: body.from_name || _("A colleague"), to: body.by })}</b> ${_("Our promises stay.")}`, event.at),
   "handoff.declined": (event, body) => line("swap", html`<b>${body.by}</b> ${_("did not take over.")}${reason(body)}`, event.at),
   "handoff.released": (event, body) => line("users", html`<b>${body.by}</b> ${_("gave this back to the team.")}${reason(body)}`, event.at),
-  "commitment.made": (event, body) => promise(event, html`<b>${_("{name} promised:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: day(body.due) })}.`),
+  "commitment.made": (event, body) => promise(event, html`<b>${_("{name} promised:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: dueDay(body.due) })}.`),
   "commitment.kept": (event, body) => promise(event, html`<b>${_("Promise kept")}</b> ${_("by {name}.", { name: body.by })} ${body.proof ?? ""}`),
   "commitment.withdrawn": (event, body) => promise(event, html`<b>${_("{name} withdrew a promise.", { name: body.by })}</b>${reason(body)}`),
-  "commitment.replaced": (event, body) => promise(event, html`<b>${_("{name} replaced a promise:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: day(body.due) })}.${reason(body)}`),
+  "commitment.replaced": (event, body) => promise(event, html`<b>${_("{name} replaced a promise:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: dueDay(body.due) })}.${reason(body)}`),
   "mail.delayed": (event, body) => line("refresh", html`<b>${_("Delayed:")}</b> ${_("the mail to {to} was not taken yet; it is tried again.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at),
   "mail.bounced": (event, body) => line("alert", html`<b class="wrong">${_("Bounced:")}</b> ${_("the mail to {to} did not arrive.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at, "bad"),
   "lines.mailed": (event, body, { mailed }) =>
@@ -173,8 +175,8 @@ export function pins(summary, { keep, withdraw }) {
   const shown = open.slice(0, PINS).map(
     (one) => html`<div class="pin ${late(one.due) ? "late" : ""}">
       ${icon("knot")}
-      <div><b>${one.text} ${_("by {day}", { day: day(one.due) })}</b><small>${_("Promised by {name}.", { name: one.by })} <span class="wideonly">${_("The customer and everybody who takes over can see it.")}</span></small></div>
-      <span class="row"><span class="chip promise due">${due(one.due)}</span><button class="btn quiet wideonly" @click=${() => withdraw(one)}>${_("Withdraw")}</button><button class="btn" @click=${() => keep(one)}>${_("Mark kept")}</button></span>
+      <div><b>${one.text} ${_("by {day}", { day: dueDay(one.due) })}</b><small>${_("Promised by {name}.", { name: one.by })} <span class="wideonly">${_("The customer and everybody who takes over can see it.")} <button class="aslink" @click=${() => withdraw(one)}>${_("Withdraw")}</button></span></small></div>
+      <span class="row"><span class="chip promise due">${due(one.due)}</span><button class="btn" @click=${() => keep(one)}>${_("Mark kept")}</button></span>
     </div>`,
   );
   const rest = open.length - shown.length;

@@ -5,11 +5,10 @@ import { composing } from "../../core/a11y.js";
 import { Element, define, html, nothing, repeat } from "../../core/element.js";
 import { _ } from "../../core/i18n.js";
 import { keepDraft, say, store, typing } from "../desk.js";
+import { GROUNDS } from "../grounds.js";
 import { openThread } from "../state.js";
 import { door, icon, octets, span } from "./marks.js";
 
-/** Grounds on which a note may be kept out of the customer's record. */
-const GROUNDS = ["It names another person", "It shows how fraud is found", "It holds legal advice"];
 const LARGEST = 25_000_000;
 
 const WAYS = [
@@ -66,7 +65,7 @@ class Reply extends Element {
       <div class="bot">
         <label class="btn icon quiet" title=${_("Attach a file")}>${icon("clip")}<span class="sr">${_("Attach a file")}</span><input class="sr" type="file" multiple @change=${(event) => this.#chosen(event)} /></label>
         <span class="hint wideonly">${by === "email" ? _("The last messages are quoted below") : nothing}</span>
-        <span class="push state">${text ? html`${icon("check")}${_("Draft kept")}` : nothing}</span>
+        <span class="push state">${text && store.state.onDisk[open] === text ? html`${icon("check")}${_("Draft kept")}` : nothing}</span>
         <button class="btn primary send" type="submit" ?disabled=${by === "email" && !summary.customer.address}><span class="wideonly">${_(way.send)} <kbd>Ctrl &#9166;</kbd></span><span class="narrow">${icon("arrow-up")}<span class="sr">${_(way.send)}</span></span></button>
       </div>
     </form>`;
@@ -91,7 +90,7 @@ class Reply extends Element {
     return html`<label class="disclose sm row">${icon(withheld ? "lock" : "eye")}<span class="sr">${_("Who may read this note")}</span>
       <select class="input" @change=${(event) => this.#keep({ withheld: event.target.value })}>
         <option value="" ?selected=${!withheld}>${_("The customer can see it in the full record")}</option>
-        ${GROUNDS.map((ground) => html`<option value=${ground} ?selected=${withheld === ground}>${_("Kept out of the record: {ground}", { ground: _(ground) })}</option>`)}
+        ${Object.entries(GROUNDS).map(([code, ground]) => html`<option value=${code} ?selected=${withheld === code}>${_("Kept out of the record: {ground}", { ground: _(ground) })}</option>`)}
       </select></label>`;
   }
 

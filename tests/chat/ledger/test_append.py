@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from chat.events.handoff import HandoffClaimed
-from chat.events.talk import MessageSaid, MessageSeen
+from chat.events.talk import MessageSaid, MessageSeen, NoteAdded
 from chat.ledger import read
 from chat.ledger.append import (
     Command,
@@ -233,3 +233,12 @@ def test_tables_of_the_ledger_are_not_saved_or_deleted_by_the_orm() -> None:
     with pytest.raises(TypeError):
         row.delete()
     assert connection.in_atomic_block is False
+
+
+@pytest.mark.parametrize("words", ["It names Paul Weber", "", "Others", "a" * 40])
+def test_a_header_takes_the_code_of_a_ground_and_no_words(words: str) -> None:
+    conversation = opened()
+    fact = Fact(conversation=conversation, body=NoteAdded(by="Tom", text="A note."), actor=TOM, channel="inbox", key="n", disclose=words)
+    with pytest.raises(Refused):
+        append_sync(Command(facts=(fact,)))
+    assert len(_bodies(conversation)) == 1

@@ -118,3 +118,13 @@ async def test_what_agents_put_aside_is_open_to_the_customer() -> None:
             await tom.done("reply", conversation, text="Tomorrow more.")
             told = await again.next("event", kind="handoff.claimed")
             assert told["state"]["status"] == "open"
+
+
+async def test_a_note_is_withheld_on_a_known_ground_only() -> None:
+    async with served() as live, live.agent("Tom") as tom, live.nadia() as nadia:
+        conversation = (await nadia.done("open", text="Hello"))["conversation"]
+        refused = await tom.next("refused", key=await tom.do("note", conversation, text="Hm.", withheld="yes"))
+        assert (refused["code"], refused["field"]) == ("form", "withheld")
+        ack = await tom.done("note", conversation, text="Paul knows more.", withheld="others")
+        entry = read.entry(int(conversation), ack["position"])
+        assert entry is not None and entry.disclose == "others"

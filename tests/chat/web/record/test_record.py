@@ -140,6 +140,8 @@ async def test_the_cookie_opens_no_other_conversation_and_cannot_be_forged(case:
     assert links.session_of({links.COOKIE: value}, case.conversation) is not None
     assert links.session_of({links.COOKIE: value[:-1] + ("0" if value[-1] != "0" else "1")}) is None
     assert links.session_of({links.COOKIE: "1.1.1"}) is None
+    assert links.session_of({links.COOKIE: "1.1.²"}) is None
+    assert (await browser.get(f"/r/{case.conversation}/entries?after=²")).status_code == 404
 
 
 async def test_a_named_link_stays_the_same_when_a_mail_is_tried_again(case: NadiasCase) -> None:
@@ -153,7 +155,7 @@ async def test_notes_stand_open_or_sealed_as_the_header_says(case: NadiasCase) -
     page = await _page(browser, case)
     assert "need Ines" in page
     assert "Her bank told us" not in page
-    assert "Ground: rights of others" in page
+    assert "Ground: it names another person" in page
     assert "need Ines" not in await _page(browser, case, "?notes=hide")
 
 
