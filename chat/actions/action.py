@@ -74,6 +74,8 @@ def register_action(action: type[Action]) -> type[Action]:
     known = _actions.get(action.name)
     if known is not None and type(known).__module__ != action.__module__:
         raise TypeError(f"Two actions are called {action.name!r}: {type(known).__module__} and {action.__module__}.")
+    # msgspec looks into a type at its first use, and crashes the process if two threads do so at once: here is one alone.
+    msgspec.json.Decoder(action.Form)
     _actions[action.name] = action()
     return action
 

@@ -117,6 +117,13 @@ class State:
             return self
         return replace(self, dues={k: v for k, v in self.dues.items() if k != name})
 
+    def unseen_line(self, position: int, at: int) -> Self:
+        """This state with one more line that the customer has yet to see, and the alarm that mails it if they do not."""
+        state = self.but(unseen_from=self.unseen_from or position, unseen_upto=position)
+        if state.away_after and AWAY not in state.dues:
+            state = state.with_due(AWAY, at + state.away_after * SECOND)
+        return state
+
     def known_upto(self, position: int) -> Self:
         """This state after the customer got to know every line up to `position`; the alarm stops if none is left."""
         if not self.unseen_from or position < self.unseen_from:
@@ -142,4 +149,8 @@ def to_json(state: State) -> bytes:
 
 
 def from_json(raw: bytes | str) -> State:
-    return msgspec.json.decode(raw, type=State)
+    return _decoder.decode(raw)
+
+
+_decoder = msgspec.json.Decoder(State)
+# Made here, on one thread: msgspec crashes the process when two threads decode into a type for the first time at once.
