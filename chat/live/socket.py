@@ -113,6 +113,8 @@ class Socket(Wire):
             raise
         self.unwatch(conversation)
         self.watches[conversation] = watch
+        # Who claims to hold more than there is would miss what comes, and could say it was seen.
+        watch.sent = min(after, head)
         watch.begin(case, head=head)
 
     def unwatch(self, conversation: int) -> None:

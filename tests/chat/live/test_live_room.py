@@ -152,6 +152,19 @@ async def test_what_was_seen_is_kept_once_and_quietly() -> None:
         assert len([e for e in told(conversation) if e.kind == "message.seen"]) <= 2
 
 
+async def test_nobody_has_seen_what_is_not_there_yet() -> None:
+    async with served() as live, live.nadia() as nadia, live.agent("Tom") as tom:
+        conversation = await opened(nadia)
+        first = await tom.done("reply", conversation, text="Which shade is it?")
+        await nadia.next("event", position=first["position"])
+        await nadia.send("watch", conversation=conversation, after=2**53)
+        await nadia.send("seen", conversation=conversation, position=2**53)
+        seen = await nadia.next("event", kind="message.seen")
+        assert seen["body"]["upto"] < seen["position"]
+        second = await tom.done("reply", conversation, text="Still here?")
+        await nadia.next("event", position=second["position"])
+
+
 async def test_what_was_seen_just_before_leaving_is_kept() -> None:
     async with served() as live, live.agent("Tom") as tom:
         async with live.nadia() as nadia:
