@@ -28,9 +28,9 @@ class HandOff(Action):
 
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
         reason = needed(form.reason, "reason", most=500, says="Say why: the customer reads it.")
-        _, _, number = form.to.partition(":")
+        side, _, number = form.to.partition(":")
         colleague = Agent.objects.filter(
-            pk=int(number) if number.isdigit() else 0, is_active=True, sites=case.site, role__in=AGENTS
+            pk=int(number) if side == "agent" and number.isdecimal() else 0, is_active=True, sites=case.site, role__in=AGENTS
         ).first()
         if colleague is None or colleague.ref == case.who.ref:
             raise BadForm("Choose a colleague of this site.", field="to")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat.actions.access import Case
 from chat.actions.action import AGENTS, CUSTOMER, Action, BadForm, register_action
 from chat.actions.facts import fact, not_merged
-from chat.actions.words import address, optional
+from chat.actions.words import address, line
 from chat.events.lifecycle import CustomerIntroduced
 from chat.ledger.append import Command
 from chat.people.match import customer_of_visitor
@@ -23,7 +23,7 @@ class Introduce(Action):
         address: str = ""
 
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
-        name = optional(form.name, "name", most=80)
+        name = line(form.name, "name", most=80)
         mail = address(form.address)
         if not name and not mail:
             raise BadForm("Tell a name or an e-mail address.", field="name")

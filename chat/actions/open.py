@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from chat.actions.access import Who
 from chat.actions.action import CUSTOMER, Action, BadForm, register_action
 from chat.actions.attaching import attached
-from chat.actions.words import LINE, address, needed, optional
+from chat.actions.words import LINE, address, line, needed, optional
 from chat.events.lifecycle import ConversationOpened
 from chat.events.talk import MessageSaid
 from chat.ledger.append import Command, Fact, Joins, Opens
@@ -27,10 +27,10 @@ def new_conversation_id() -> int:
 
 def subject_of(text: str) -> str:
     """The first words of a message, as the subject until somebody gives a better one."""
-    line = next((part.strip() for part in text.splitlines() if part.strip()), "")
-    if len(line) <= 60:
-        return line
-    cut = line[:60].rsplit(" ", 1)[0] or line[:60]
+    first = next((part.strip() for part in text.splitlines() if part.strip()), "")
+    if len(first) <= 60:
+        return first
+    cut = first[:60].rsplit(" ", 1)[0] or first[:60]
     return f"{cut} …"
 
 
@@ -54,7 +54,7 @@ class Open(Action):
         if place is None:
             raise BadForm("There is no such site.", field="site")
         mail = address(form.address)
-        name = optional(form.name, "name", most=80)
+        name = line(form.name, "name", most=80)
         files = attached(who, form.attachments)
         customer = customer_of_visitor(place, who, name=name, address=mail)
         conversation = new_conversation_id()

@@ -26,6 +26,11 @@ def optional(text: str, field: str, *, most: int = TEXT) -> str:
     return trimmed
 
 
+def line(text: str, field: str, *, most: int) -> str:
+    """Like `optional`, for what stands in one line: a name with line breaks or hidden characters could pose as something else."""
+    return optional(" ".join("".join(char if char.isprintable() else " " for char in text).split()), field, most=most)
+
+
 def address(text: str, field: str = "address") -> str:
     """An e-mail address in lower case, or empty. Raises BadForm if it cannot be one."""
     trimmed = text.strip().lower()

@@ -163,6 +163,23 @@ async def test_a_bad_form_names_its_field_and_nothing_is_stored() -> None:
             assert (await nadia.next("refused", key=key))["code"] == "form"
 
 
+async def test_a_name_stands_in_one_line_without_hidden_characters() -> None:
+    async with served() as live, live.nadia() as nadia:
+        name = "Nadia\r\nSpoken with   Tom\u202e\x07"
+        conversation = (await nadia.done("open", text="Hello", name=name))["conversation"]
+        await nadia.done("introduce", conversation, name=name)
+        opened, introduced = await nadia.next("event", position=1), await nadia.next("event", kind="customer.introduced")
+        assert opened["body"]["by"] == introduced["body"]["shown_name"] == "Nadia Spoken with Tom"
+
+
+@pytest.mark.parametrize("to", ["customer:2", "agent:²", "agent:", "2"])
+async def test_only_an_agent_is_asked_to_take_over(to: str) -> None:
+    async with served() as live, live.nadia() as nadia, live.agent("Tom") as tom:
+        conversation = (await nadia.done("open", text="Hello"))["conversation"]
+        key = await tom.do("hand_off", conversation, to=to, reason="She knows lamps.")
+        assert (await tom.next("refused", key=key))["field"] == "to"
+
+
 async def test_who_is_too_fast_is_told_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(limits.TABLE, "customer", Rate(3, 0.2))
     async with served() as live, live.nadia() as nadia:
