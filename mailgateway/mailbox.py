@@ -52,7 +52,7 @@ def allowed(view: View) -> View:
 def mails(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """The list, and beside it one mail: the one asked for, or the latest."""
     before = request.GET.get("before", "")
-    rows = local_mailbox.mails(before=int(before) if before.isdigit() else None, limit=PAGE + 1)
+    rows = local_mailbox.mails(before=int(before) if before.isdecimal() else None, limit=PAGE + 1)
     found = _found(number) if number is not None else (rows[0] if rows else None)
     shown = kept_mail.read(local_mailbox.raw(found)) if found else None
     view = request.GET.get("as", "html")

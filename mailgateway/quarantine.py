@@ -45,7 +45,7 @@ class Shown:
 def mails(request: HttpRequest) -> HttpResponse:
     agent = _agent(request)
     before = request.GET.get("before", "")
-    rows = received.listed(inbound.SOURCE, QUARANTINED, before=int(before) if before.isdigit() else None, limit=PAGE)
+    rows = received.listed(inbound.SOURCE, QUARANTINED, before=int(before) if before.isdecimal() else None, limit=PAGE)
     shown = [_shown(row) for row in rows if _may_see(agent, row)]
     older = rows[-1].id if len(rows) == PAGE else None
     return render(request, "mailbox/quarantine.html", {"mails": shown, "older": older})

@@ -25,10 +25,10 @@ def opened_by(key: str, conversation: int, position: int, index: int) -> str:
     """The ref of the participant whose key this is; empty if it is none, or over."""
     until, _, rest = key.partition(".")
     ref, _, mac = rest.rpartition(".")
-    if not until.isdigit() or len(until) > 12 or int(until) < time.time():
+    if not until.isdecimal() or len(until) > 12 or int(until) < time.time():
         return ""
     good = (_mac(k, conversation, position, index, ref, int(until)) for k in keys_for(PURPOSE).values())
-    return ref if any(hmac.compare_digest(g, mac) for g in good) else ""
+    return ref if any(hmac.compare_digest(g.encode(), mac.encode("utf-8", "replace")) for g in good) else ""
 
 
 def _mac(key: bytes, *parts: int | str) -> str:

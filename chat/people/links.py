@@ -132,7 +132,9 @@ def _signed(rows: list[int]) -> str:
 def _rows(value: str) -> list[int]:
     """The links named in a cookie of ours, in the order they were opened; none if it is forged or too old."""
     text, _, mac = value.rpartition(".")
-    if not text or not any(hmac.compare_digest(_mac(key, text), mac) for key in keys_for(COOKIE).values()):
+    if not text or not any(
+        hmac.compare_digest(_mac(key, text).encode(), mac.encode("utf-8", "replace")) for key in keys_for(COOKIE).values()
+    ):
         return []
     rows, _, made = text.partition(".")
     if int(made) + COOKIE_LASTS < time.time():

@@ -93,6 +93,12 @@ async def test_a_doubtful_mail_is_taken_in_by_one_click(gateway: Gateway) -> Non
     assert "Nothing waits here" in (await tom.get("/mailbox/quarantine/")).content.decode()
 
 
+async def test_a_page_number_that_is_none_is_the_first_page(gateway: Gateway) -> None:
+    tom = _signed_in(_agent("tom", gateway))
+    for page in ("/mailbox/", "/mailbox/quarantine/"):
+        assert (await tom.get(f"{page}?before=²")).status_code == 200
+
+
 async def test_a_doubtful_mail_is_set_aside_and_kept(gateway: Gateway) -> None:
     await gateway.bring(mail("I am away.\n", Auto_Submitted="auto-replied"))
     (row,) = rows(QUARANTINED)

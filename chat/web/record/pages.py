@@ -42,7 +42,7 @@ def entries(request: HttpRequest, conversation: int) -> HttpResponse:
     """The entries after a position, as the page shows them: what the live part adds at the end of the thread."""
     session = links.session_of(request.COOKIES, conversation)
     after = request.GET.get("after", "0")
-    if session is None or not after.isdigit() or len(after) > 18:
+    if session is None or not after.isdecimal() or len(after) > 18:
         return _gone(request)
     case = _case(session)
     found, names, _ = shown.thread(conversation, ref=session.ref, clock=Clock(case.site.zone), after=int(after))

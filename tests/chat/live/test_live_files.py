@@ -70,6 +70,8 @@ async def test_a_file_is_unknown_to_strangers_in_the_same_words_as_one_that_is_n
         foreign = {"X-Visitor": stranger.frames[0]["visitor"]}
         forged = event["body"]["attachments"][0]["url"].replace("customer:", "customer:9")
         answers = [
+            await fetched(f"{hers}?k=%C2%B2.a.b"),
+            await fetched(f"{live.url}{forged}%C3%A9"),
             await fetched(hers),
             await fetched(hers, **foreign),
             await fetched(hers[:-1] + "7", **foreign),

@@ -158,6 +158,7 @@ def test_a_pass_opens_what_it_was_made_for_and_cannot_be_forged() -> None:
     assert passes.redeem(text) == granted
     assert passes.redeem(text[:-1] + ("0" if text[-1] != "0" else "1")) is None
     assert passes.redeem("nonsense") is None
+    assert passes.redeem("a.é") is None
 
 
 def test_times_are_read_in_the_zone_with_the_weekday() -> None:
