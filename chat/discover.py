@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 ROOMS = ("chat.events", "chat.actions", "chat.channels", "chat.transcripts")
-PAGES = ("chat.channels", "chat.web")
 GATEWAYS = ("mailgateway",)
 """Rooms above this one; they are named here as text and imported when Django starts."""
 

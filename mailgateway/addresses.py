@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from chat.people.models import Site
-from mailgateway import keys, message_id, reply_address
+from mailgateway import keys, reply_address
 from mailgateway.reply_address import Tag
 
 REMEMBERED = 5.0
@@ -81,10 +81,6 @@ def public(site: Site) -> str:
 def own() -> frozenset[str]:
     """All addresses under which we send: mail from them is our own coming back."""
     return frozenset(f"{base.name}@{settings.MAIL_DOMAIN}" for base in bases())
-
-
-def is_bounce_address(address: str) -> bool:
-    return message_id.read_envelope_recipient(address, keys.envelope()) is not None
 
 
 def _belongs(address: str, local: str, base: str) -> bool:

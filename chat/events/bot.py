@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from chat.ledger.event import Kind, Stamp
-from chat.ledger.state import SECOND, State, Word
+from chat.ledger.state import State, Word
 
 _PREVIEW = 120
 
@@ -33,12 +33,7 @@ class BotAnswered(Kind):
             position=stamp.position, at=stamp.at, actor=stamp.actor, side="agents", text=self.text[:_PREVIEW], channel=stamp.channel
         )
         state = state.but(last_word=word, waiting_since=0)
-        if stamp.channel != "widget":
-            return state
-        state = state.but(unseen_from=state.unseen_from or stamp.position, unseen_upto=stamp.position)
-        if state.away_after and "away" not in state.dues:
-            state = state.with_due("away", stamp.at + state.away_after * SECOND)
-        return state
+        return state.unseen_line(stamp.position, stamp.at) if stamp.channel == "widget" else state
 
     @classmethod
     def example(cls) -> Self:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from chat.ledger.event import AttachmentRef, Audience, Kind, Stamp
-from chat.ledger.state import AWAY, SECOND, State, Word
+from chat.ledger.state import State, Word
 
 PREVIEW = 120
 GROUNDS = {"others": "it names another person", "fraud": "it shows how fraud is found", "advice": "it holds legal advice"}
@@ -67,20 +67,12 @@ class MessageSaid(Kind):
 
     def _from_agents(self, state: State, stamp: Stamp) -> State:
         state = state.but(waiting_since=0, first_answer_at=state.first_answer_at or stamp.at)
-        return unseen_line(state, stamp) if stamp.channel == LIVE else state
+        return state.unseen_line(stamp.position, stamp.at) if stamp.channel == LIVE else state
 
     @classmethod
     def example(cls) -> Self:
         photo = AttachmentRef(name="dent.jpg", media_type="image/jpeg", size=18231, digest="9f" * 32)
         return cls(by="Nadia", text="My lamp came with a dent in the shade.", attachments=(photo,))
-
-
-def unseen_line(state: State, stamp: Stamp) -> State:
-    """The state with one more line that the customer has yet to see, and the alarm that mails it if they do not."""
-    state = state.but(unseen_from=state.unseen_from or stamp.position, unseen_upto=stamp.position)
-    if state.away_after and AWAY not in state.dues:
-        state = state.with_due(AWAY, stamp.at + state.away_after * SECOND)
-    return state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

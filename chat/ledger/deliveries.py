@@ -47,14 +47,6 @@ def take(route: str, *, limit: int, lease: float) -> list[Parcel]:
     return [_parcel(row, attempt=row.attempts + 1) for row in sorted(rows, key=lambda row: row.pk)]
 
 
-def give_back(parcel: Parcel, *, seconds: float = 0) -> None:
-    """Not tried after all: the attempt does not count."""
-    with transaction.atomic():
-        Delivery.objects.filter(pk=parcel.id, attempts=parcel.attempt).update(
-            lease=0, attempts=parcel.attempt - 1, not_before=_now() + int(seconds * SECOND)
-        )
-
-
 def free(route: str) -> None:
     """Take leases back that a process left when it died. Only where one process alone holds the store: elsewhere they run out."""
     if connection.vendor == "sqlite":

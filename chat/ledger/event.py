@@ -121,10 +121,6 @@ def kinds() -> list[type[Kind]]:
     return [_current[name] for name in sorted(_current)]
 
 
-def kind_named(name: str) -> type[Kind] | None:
-    return _current.get(name)
-
-
 def to_fields(body: Kind) -> dict[str, Any]:
     """The sealed fields of an event: its values as plain data, attachments one field each, and the sentence."""
     values: dict[str, Any] = {}

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from django.db import connections
 
-SEALED = ("chat_event", "chat_opening", "chat_participant", "chat_outsidename")
-"""Tables whose rows stay as they were written."""
-
 _NEVER = {
     "chat_event": ("DELETE",),
     "chat_opening": ("UPDATE", "DELETE"),
