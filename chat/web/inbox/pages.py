@@ -51,7 +51,7 @@ def beside(request: HttpRequest, conversation: int) -> HttpResponse:
             "entries": case.head.position,
             "chain": chain.told(case.conversation, case.head.position, anew=request.GET.get("chain") == "check"),
             "zone": case.site.zone,
-            "kept_until": case.head.last_at + max(case.site.keep_days, 180) * DAY,
+            "kept_until": case.state.touched_at + case.site.keep_days * DAY,
             "before": [row for row in before if row],
         }
     )

@@ -51,7 +51,8 @@ def row(head: Head, *, who: Who, site: Site) -> dict[str, Any]:
         "case": site.case(head.number),
         "site": site.key,
         "who": state.customer.name or state.customer.address or "Visitor",
-        "subject": state.subject,
+        # The subject of a chat is made of the customer's first words.
+        "subject": "" if who.role in NO_BODIES else state.subject,
         "last": "" if who.role in NO_BODIES else word.text,
         "last_side": word.side,
         "channel": state.channel,

@@ -84,7 +84,8 @@ async def test_an_analyst_gets_rows_without_words_and_no_thread() -> None:
         live.agents["Lea"] = lea
         async with live.nadia() as nadia, live.agent("Lea") as analyst:
             conversation = (await nadia.done("open", text="My card number is"))["conversation"]
-            assert (await analyst.next("row"))["row"]["last"] == ""
+            row = (await analyst.next("row"))["row"]
+            assert (row["last"], row["subject"]) == ("", ""), "a chat's subject is its first words"
             await analyst.send("watch", conversation=conversation)
             assert (await analyst.next("error"))["code"] == "forbidden"
 

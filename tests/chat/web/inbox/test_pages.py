@@ -10,9 +10,11 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from chat.events.lifecycle import ConversationReopened
+from chat.ledger import read
 from chat.people import visitors
 from chat.people.models import Address, Agent
 from chat.web.inbox import chain
+from chat.web.inbox.pages import DAY
 from tests.chat.nadia import ADDRESS, NadiasCase
 
 
@@ -58,7 +60,8 @@ def test_beside_the_thread_stands_its_chain_and_what_came_before(case: NadiasCas
     found = _browser(case.tom).get(f"/inbox/beside/{case.conversation}").json()
     assert found["chain"] == {"whole": True, "position": found["entries"], "problem": ""}
     assert found["before"] == []
-    assert found["kept_until"] > 0
+    state = read.head(case.conversation).state
+    assert found["kept_until"] == state.touched_at + case.site.keep_days * DAY, "what is quiet prolongs nothing"
 
 
 def _reads_of_events(browser: Client, path: str, **query: str) -> int:
