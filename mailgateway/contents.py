@@ -13,7 +13,7 @@ from django.conf import settings
 from chat.events.talk import MessageSaid
 from chat.ledger import blobs
 from chat.ledger.event import AttachmentRef
-from mailgateway import html_text, quotes
+from mailgateway import quotes
 from mailgateway.parsed import Mailbox, ParsedMail
 
 MAX_TEXT = 200_000
@@ -24,8 +24,8 @@ _BLANK = re.compile(rb"\r?\n\r?\n")
 
 def said(mail: ParsedMail, *, original: str, found_by: str, doubt: str) -> MessageSaid:
     """The event for a mail that a person wrote. `original` is the digest of its raw bytes."""
-    text = mail.text if mail.text.strip() or not mail.html else html_text.to_text(mail.html)
-    split = quotes.split(without_links(text))
+    # Where there is only HTML the parser made text of it, in its own process: no stranger's markup is mended in this one.
+    split = quotes.split(without_links(mail.text))
     answer, quoted = split.answer.strip("\n"), split.quoted.strip("\n")
     if not answer.strip() and not mail.attachments:
         # Somebody answered inside the quote, or the whole mail looks like one: nothing may be hidden then.

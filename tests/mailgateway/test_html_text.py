@@ -42,3 +42,10 @@ def test_endless_markup_takes_a_bounded_time(unit: str) -> None:
     began = time.process_time()
     to_text(unit * (200_000 // len(unit)))
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("bomb", ["<div>" * 100_000, "".join(f"<b id={n}><p>" for n in range(20_000))])
+def test_elements_without_end_inside_each_other_are_read_at_once(bomb: str) -> None:
+    begun = time.process_time()
+    assert to_text(f"Where is <i>my</i> lamp? {bomb}").split() == ["Where", "is", "my", "lamp?"]
+    assert time.process_time() - begun < 2
