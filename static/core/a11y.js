@@ -53,12 +53,20 @@ export function openMenu(menu, { button, close }) {
 /** Opens a `<dialog>` modally; the focus goes back to where it was when it closes. A click on the backdrop closes it. */
 export function openDialog(dialog) {
   const before = document.activeElement;
-  dialog.addEventListener("close", () => before?.focus?.(), { once: true });
-  dialog.addEventListener("pointerdown", (event) => {
+  const open = new AbortController();
+  // Told of late: it may be open again by then, or somebody has gone on typing elsewhere and keeps the focus.
+  const closed = () => {
+    if (dialog.open) return;
+    open.abort();
+    if (!document.activeElement || document.activeElement === document.body) before?.focus?.();
+  };
+  dialog.addEventListener("close", closed, { signal: open.signal });
+  const pressed = (event) => {
     const box = dialog.getBoundingClientRect();
     const outside = event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
     if (event.target === dialog && outside) dialog.close();
-  });
+  };
+  dialog.addEventListener("pointerdown", pressed, { signal: open.signal });
   dialog.showModal();
 }
 

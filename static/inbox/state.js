@@ -21,6 +21,8 @@ export const beginning = {
   here: 0,
   pending: [],
   drafts: {},
+  /** Text of each draft as it lies on the disk. */
+  onDisk: {},
   beside: {},
   sheet: null,
   besideShown: true,
@@ -127,7 +129,12 @@ export const reduce = reducerOf({
 
   draft: (state, { conversation, draft }) => ({ ...state, drafts: { ...state.drafts, [conversation]: draft } }),
 
-  drafts: (state, { drafts }) => ({ ...state, drafts: { ...drafts, ...state.drafts } }),
+  onDisk: (state, { conversation, text }) => ({ ...state, onDisk: { ...state.onDisk, [conversation]: text } }),
+
+  drafts: (state, { drafts }) => {
+    const texts = Object.fromEntries(Object.entries(drafts).map(([id, draft]) => [id, draft.text]));
+    return { ...state, drafts: { ...drafts, ...state.drafts }, onDisk: { ...texts, ...state.onDisk } };
+  },
 
   beside: (state, { conversation, found }) => ({ ...state, beside: { ...state.beside, [conversation]: found } }),
 

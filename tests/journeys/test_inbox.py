@@ -158,7 +158,7 @@ async def test_a_draft_survives_a_reload_and_belongs_to_its_conversation(shop: S
     tom = await Desk.of("Tom", shop=shop, chromium=chromium)
     await tom.open(first)
     await tom.box.fill("Half an answ")
-    await tom.page.wait_for_timeout(300)
+    await expect(tom.page.get_by_text("Draft kept")).to_be_visible()
     await tom.open(second)
     await expect(tom.box).to_have_value("")
     await tom.open(first)

@@ -27,7 +27,7 @@ const OWN = {
 const ELSEWHERE = new Set(["reply", "note", "accept", "decline", "take"]);
 
 /** An action this page has never heard of: done at a press, or asked for in a plain form. */
-const plain = (action) => ({ icon: "chev-right", run: action.fields.length ? sheet("plain", { action }) : () => act(action.name) });
+const plain = (action) => ({ icon: "bolt", run: action.fields.length ? sheet("plain", { action }) : () => act(action.name) });
 
 /** What the open conversation allows now. */
 export function doings() {

@@ -28,7 +28,7 @@ const label = (field) => html`<label for="f-${field.name}">${_(field.label)} ${f
 const drawable = (action) => action.fields.filter((field) => INPUTS[field.type]);
 
 export const plain = {
-  icon: "chev-right",
+  icon: "bolt",
   title: ({ action }) => _(action.label),
   body: ({ action }) => drawable(action).map((field) => html`<div class="field">${label(field)}${INPUTS[field.type](field)}</div>`),
   /** What was left empty is left out, unless it is required: then the server says what is missing. */
