@@ -70,7 +70,10 @@ def trouble() -> str:
     """Why the store cannot take a file now; empty if it can."""
     try:
         folder = _folder()
-        with tempfile.NamedTemporaryFile(dir=folder, prefix="probe-"):
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="probe-") as probe:
+            # On a full disk an empty file can still be made.
+            probe.write(bytes(64 * 1024))
+            probe.flush()
             return ""
     except OSError as problem:
         return f"the blob store {settings.BLOBS} cannot be written: {problem.strerror}"

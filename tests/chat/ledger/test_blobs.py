@@ -144,3 +144,13 @@ def test_a_store_that_cannot_be_written_says_so(folder: Path) -> None:
     folder.rmdir()
     folder.write_bytes(b"a file in its place")
     assert "cannot be written" in blobs.trouble()
+
+
+def test_a_store_without_room_says_so() -> None:
+    assert blobs.trouble() == ""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        assert "cannot be written" in blobs.trouble()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
