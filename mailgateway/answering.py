@@ -1,6 +1,7 @@
 """A mail joins a conversation that is there: as the customer's words, with doubts named; or, from a machine, as a note of what came.
 
-A doubtful author becomes no participant, so that whoever holds a forwarded mail sees nothing of the conversation.
+A stranger becomes no participant, so that whoever holds a forwarded mail sees nothing of the conversation. A From line alone proves
+nothing: without a reply tag issued to this customer or a DKIM signature of their domain, the words count as theirs with a doubt.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from chat.ledger.read import Head
 from chat.people.match import customer_by_mail
 from chat.people.models import Address, Site
 from mailgateway import channel, contents, evidence, thread
+from mailgateway.authentication import Authentication
 from mailgateway.automatic import Automatic
 from mailgateway.parsed import ParsedMail
 from mailgateway.thread import Trail
@@ -44,13 +46,16 @@ def command(answer: Answer, trail: Trail, *, step: str, addressee: int, person: 
     state = answer.head.state
     sender = contents.sender(answer.mail).address.lower()
     theirs = _is_customers(answer.head, sender)
-    doubt = "" if theirs else "unconfirmed"
-    doubt = doubt or ("altered" if trail.altered else "") or ("forwarded" if trail.forwarded else "")
+    tagged = step in BY_TAG and state.customer.ref == f"customer:{addressee}"
+    signature = evidence.of(answer.raw, sender) if theirs else Authentication()
+    doubt = _doubt(trail, theirs=theirs, tagged=tagged, signature=signature)
     actor = state.customer.ref if theirs else _stranger(answer)
     said = contents.said(answer.mail, original=answer.original, found_by=step, doubt=doubt)
     facts = [_fact(answer.head, said, actor, f"mail:{answer.key}")]
     afterwards = None
-    if _confirms(answer, step, addressee, sender, person=person and not doubt):
+    # An address is proven by an answer to the tag that was issued to it, from it, signed by its domain, and written by a person.
+    own = not state.customer.confirmed and sender == state.customer.address.lower()
+    if own and tagged and signature.dkim_aligned and person and not doubt:
         confirmed = AddressConfirmed(by=said.by, address=state.customer.address, how="reply")
         facts.append(_fact(answer.head, confirmed, actor, f"confirmed:{answer.key}"))
         afterwards = partial(_note_confirmed, actor, sender)
@@ -83,20 +88,22 @@ def _is_customers(head: Head, sender: str) -> bool:
     return number.isdigit() and Address.objects.filter(customer_id=int(number), address=sender, confirmed_at__isnull=False).exists()
 
 
+def _doubt(trail: Trail, *, theirs: bool, tagged: bool, signature: Authentication) -> str:
+    """The most serious doubt about a mail; empty if it has the tag that only this customer was given, or is signed by their domain."""
+    if not theirs:
+        return "unconfirmed"
+    if trail.altered:
+        return "altered"
+    vouched = signature.dkim_aligned or (tagged and signature.dkim != "fail")
+    if not vouched:
+        return "unconfirmed"
+    return "forwarded" if trail.forwarded else ""
+
+
 def _stranger(answer: Answer) -> str:
     box = contents.sender(answer.mail)
     site = Site.objects.get(pk=answer.head.site)
     return customer_by_mail(site, box.address, box.name[:120]).ref
-
-
-def _confirms(answer: Answer, step: str, addressee: int, sender: str, *, person: bool) -> bool:
-    """An address is proven by an answer to the tag that was issued to it, from it, signed by its domain, and written by a person."""
-    customer = answer.head.state.customer
-    if customer.confirmed or not person or step not in BY_TAG or sender != customer.address.lower():
-        return False
-    if customer.ref != f"customer:{addressee}":
-        return False
-    return evidence.of(answer.raw, sender).dkim_aligned
 
 
 def _note_confirmed(ref: str, address: str) -> None:

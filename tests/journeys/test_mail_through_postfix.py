@@ -50,7 +50,7 @@ async def test_a_reply_whose_tag_was_mangled_finds_its_thread_by_its_references_
         local = address.partition("@")[0]
         swapped = "b" if local[20] != "b" else "c"
         mangled = {
-            "stripped": (US, "references", ""),
+            "stripped": (US, "references", "unconfirmed"),
             "upper case": (address.upper(), "reply-address", ""),
             "lower case": (address.lower(), "reply-address", ""),
             "one character altered": (address[:20] + swapped + address[21:], "references", "altered"),

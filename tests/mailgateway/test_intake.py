@@ -9,7 +9,7 @@ from chat.ledger import read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
 from chat.ledger.received import DROPPED, QUARANTINED, TAKEN
 from chat.people.models import Address, Customer
-from mailgateway import by_hand, evidence, intake
+from mailgateway import addresses, by_hand, evidence, intake
 from mailgateway.parser_process import ParserProcess
 from tests.mailgateway.gateway import Gateway, entries, kinds, reply, rows, said, tag_of
 from tests.mailgateway.mails import mail
@@ -68,7 +68,7 @@ async def test_a_reply_keeps_its_thread_and_folds_what_it_quotes(gateway: Gatewa
         (lambda a: a, "reply-address", ""),
         (lambda a: a.upper(), "reply-address", ""),
         (lambda a: a.lower(), "reply-address", ""),
-        (lambda a: a.partition("+")[0] + "@support.example", "references", ""),
+        (lambda a: a.partition("+")[0] + "@support.example", "references", "unconfirmed"),
         (lambda a: a[:20] + ("b" if a[20] != "b" else "c") + a[21:], "references", "altered"),
         (lambda a: a[:20] + a[21:], "references", "altered"),
         (lambda a: a.replace("+", ""), "references", "altered"),
@@ -90,7 +90,37 @@ async def test_a_reply_without_any_header_is_found_by_the_marker_in_its_text(gat
     await gateway.answer(conversation)
     letter = await gateway.last_mail()
     await gateway.bring(reply(letter, To="support@support.example", In_Reply_To="", References=""), to="support@support.example")
-    assert said(conversation)[-1].found_by == "marker"
+    assert (said(conversation)[-1].found_by, said(conversation)[-1].doubt) == ("marker", "unconfirmed")
+
+
+async def test_a_mail_that_only_claims_her_address_is_shown_as_unconfirmed_unless_it_is_signed(gateway: Gateway, signed) -> None:
+    conversation = await gateway.opened()
+    await gateway.answer(conversation)
+    letter = await gateway.last_mail()
+    forged = reply(letter, "Send it to my new address.\n", To="support@support.example")
+    await gateway.bring(forged, to="support@support.example", sender="mallory@other.example")
+    assert (said(conversation)[-1].found_by, said(conversation)[-1].doubt) == ("references", "unconfirmed")
+    hers = signed(reply(letter, "That was not me.\n", number=2, To="support@support.example"))
+    await gateway.bring(hers, to="support@support.example")
+    assert (said(conversation)[-1].found_by, said(conversation)[-1].doubt) == ("references", "")
+
+
+async def test_a_signature_that_fails_is_a_doubt_even_with_the_tag(gateway: Gateway, signed) -> None:
+    conversation = await gateway.opened()
+    await gateway.answer(conversation)
+    letter = await gateway.last_mail()
+    changed = signed(reply(letter, "Refund EUR 40.\n")).replace(b"EUR 40.", b"EUR 90.", 1)
+    await gateway.bring(changed, to=tag_of(letter))
+    assert (said(conversation)[-1].found_by, said(conversation)[-1].doubt) == ("reply-address", "unconfirmed")
+    assert "address.confirmed" not in kinds(conversation)
+
+
+async def test_a_tag_issued_to_somebody_else_vouches_for_nobody(gateway: Gateway) -> None:
+    conversation = await gateway.opened()
+    other = Customer.objects.create(site=gateway.site, name="Paul")
+    tag = addresses.reply_to(gateway.site, conversation=conversation, addressee=other.pk)
+    await gateway.bring(mail("It is me.\n", Message_ID="<n2@customer.example>"), to=tag)
+    assert (said(conversation)[-1].found_by, said(conversation)[-1].doubt) == ("reply-address", "unconfirmed")
 
 
 async def test_a_stranger_with_a_valid_tag_is_heard_but_not_trusted(gateway: Gateway) -> None:
@@ -119,7 +149,7 @@ async def test_signs_that_disagree_go_to_quarantine_and_are_taken_in_by_one_clic
     assert not by_hand.accept(row.id, by="agent:4")
     await gateway.take_in()
     assert said(first)[-1].text == "Mixed"
-    assert said(first)[-1].found_by == "by-hand"
+    assert (said(first)[-1].found_by, said(first)[-1].doubt) == ("by-hand", "unconfirmed"), "a click is no proof of who wrote it"
 
 
 async def test_automatic_mail_is_neither_acknowledged_nor_opens_a_conversation(gateway: Gateway) -> None:
