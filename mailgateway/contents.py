@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from django.conf import settings
 
 from chat.events.talk import MessageSaid
 from chat.ledger import blobs
 from chat.ledger.event import AttachmentRef
-from mailgateway import quotes
+from mailgateway import addresses, quotes
 from mailgateway.parsed import Mailbox, ParsedMail
 
 MAX_TEXT = 200_000
 """Characters of one part of a message; what is longer is cut, and the whole mail is kept beside it."""
 MAX_FILES = 100
+MAX_OTHERS = 50
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
 
@@ -38,6 +40,8 @@ def said(mail: ParsedMail, *, original: str, found_by: str, doubt: str) -> Messa
         signature=_cut(split.signature.strip("\n")),
         subject=mail.subject[:300],
         address=sender(mail).address[:254],
+        to=_others(mail.to),
+        cc=_others(mail.cc),
         outside_id=mail.message_id[:300],
         sent_at=min(max(mail.date or 0, 0), 2**53 - 1),
         found_by=found_by,
@@ -56,6 +60,12 @@ def unread(raw_size: int, *, original: str, address: str) -> MessageSaid:
         address=address,
         original=original,
     )
+
+
+def _others(boxes: Sequence[Mailbox]) -> tuple[str, ...]:
+    """Addresses that are not ours, each once."""
+    found = [box.address[:254] for box in boxes if box.address and not addresses.is_ours(box.address.rpartition("@")[2])]
+    return tuple(dict.fromkeys(found))[:MAX_OTHERS]
 
 
 def sender(mail: ParsedMail) -> Mailbox:

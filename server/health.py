@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
 from chat.ledger import blobs, triggers
 from chat.ledger.writer import running_writer
+
+log = structlog.get_logger()
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -19,7 +22,8 @@ def health(request: HttpRequest) -> JsonResponse:
         if missing:
             problems["triggers"] = f"the database no longer refuses changes: {', '.join(missing)} missing"
     except DatabaseError as problem:
-        problems["database"] = str(problem)
+        log.error("health_database_away", problem=str(problem))
+        problems["database"] = "the database does not answer"
     trouble = blobs.trouble()
     if trouble:
         problems["blobs"] = trouble

@@ -21,7 +21,7 @@ class MessageSaid(Kind):
 
     name: ClassVar[str] = "message.said"
     personal: ClassVar[frozenset[str]] = frozenset(
-        {"by", "text", "quoted", "signature", "subject", "address", "attachments", "outside_id", "original"}
+        {"by", "text", "quoted", "signature", "subject", "address", "to", "cc", "attachments", "outside_id", "original"}
     )
     speaks: ClassVar[bool] = True
 
@@ -35,6 +35,9 @@ class MessageSaid(Kind):
     subject: str = ""
     address: str = ""
     """The mail address it came from."""
+    to: tuple[str, ...] = ()
+    """Other people the mail was addressed to; our own addresses are left out, for a reply address is a capability."""
+    cc: tuple[str, ...] = ()
     outside_id: str = ""
     """The mail's own Message-ID."""
     sent_at: int = 0
@@ -60,7 +63,9 @@ class MessageSaid(Kind):
 
     def _from_customer(self, state: State, stamp: Stamp) -> State:
         # Writing in the chat shows that its lines were on the screen; a mail shows nothing about the panel.
-        state = state.but(channel=stamp.channel, waiting_since=state.waiting_since or stamp.at)
+        # Somebody else who writes into the thread is heard, but does not move the door of the customer whose thread it is.
+        door = stamp.channel if stamp.actor == state.customer.ref else state.channel
+        state = state.but(channel=door, waiting_since=state.waiting_since or stamp.at)
         if state.status in ("closed", "snoozed"):
             state = state.but(status="open", outcome="", snoozed_until=0).without_due("snooze")
         return state

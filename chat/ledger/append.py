@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -120,6 +121,11 @@ class Crosses:
     fields: tuple[str, ...]
     fact: int = 0
     """Index of the fact that says so: its body names the same position (`of`) and the same fields, or the database refuses."""
+
+
+def digest_of_name(value: str) -> str:
+    """How an outside name is kept: it is looked up and compared, never read, and a stranger's Message-ID may name a person."""
+    return hashlib.sha256(b"throughline/1/name\0" + value.encode()).hexdigest()
 
 
 CompanionRow = Joins | Named | Told | Fired | Crosses

@@ -13,7 +13,20 @@ from dataclasses import dataclass, field
 import orjson
 
 from chat.ledger import seal
-from chat.ledger.append import Command, Crosses, Fact, Fired, Joins, KeyConflict, Named, NoSuchConversation, Receipt, Told, Written
+from chat.ledger.append import (
+    Command,
+    Crosses,
+    Fact,
+    Fired,
+    Joins,
+    KeyConflict,
+    Named,
+    NoSuchConversation,
+    Receipt,
+    Told,
+    Written,
+    digest_of_name,
+)
 from chat.ledger.event import SENTENCE, Stamp, to_fields
 from chat.ledger.routes import intents
 from chat.ledger.state import State
@@ -272,7 +285,7 @@ def _companions(command: Command, written: tuple[Written, ...], drafts: dict[int
             case Joins():
                 rows.participants.append((row.conversation, row.ref))
             case Named():
-                rows.names.append((row.namespace, row.value, written[row.fact].conversation, written[row.fact].position))
+                rows.names.append((row.namespace, digest_of_name(row.value), written[row.fact].conversation, written[row.fact].position))
             case Told():
                 rows.told.append(row)
             case Fired():

@@ -9,6 +9,9 @@ from typing import Any
 from chat.ledger.batch import EventRow, Head
 from chat.ledger.state import to_json
 
+ON_ITS_WAY = "('queued', 'delayed')"
+"""States of a delivery that a courier may still try. A late one who says `delayed` does not undo another's `sent`."""
+
 EVENT_COLUMNS = (
     "conversation_id",
     "site",

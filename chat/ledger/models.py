@@ -124,7 +124,7 @@ class Participant(Append):
 
 
 class OutsideName(Append):
-    """An identifier of the outside world (a Message-ID) and the event it names."""
+    """An identifier of the outside world (a Message-ID) and the event it names. Only the digest of the name is kept."""
 
     namespace = models.CharField(max_length=32)
     value = models.CharField(max_length=300)

@@ -17,6 +17,7 @@ from django.db import close_old_connections, connection
 from django.db.models import Max
 
 from chat.ledger import seal
+from chat.ledger.append import digest_of_name
 from chat.ledger.event import SENTENCE, Audience, Kind, Unknown, from_fields, kinds
 from chat.ledger.models import Attachment, Conversation, Event, OutsideName, Participant
 from chat.ledger.state import State, from_json
@@ -174,8 +175,9 @@ def by_number(site: int, number: int) -> Head | None:
 
 def named(namespace: str, values: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Which of these outside names are known, and the (conversation, position) each stands for."""
-    found = OutsideName.objects.filter(namespace=namespace, value__in=list(values))
-    return {row.value: (row.conversation_id, row.position) for row in found}
+    digests = {digest_of_name(value): value for value in values}
+    found = OutsideName.objects.filter(namespace=namespace, value__in=list(digests))
+    return {digests[row.value]: (row.conversation_id, row.position) for row in found}
 
 
 def attachment(conversation: int, position: int, index: int, *, audience: Audience) -> str | None:

@@ -15,7 +15,7 @@ from psycopg import errors
 from chat.ledger import crossing
 from chat.ledger.append import Command
 from chat.ledger.batch import Head, Known, Outcome, Rows, Stored, put_together
-from chat.ledger.columns import CONVERSATION_COLUMNS, EVENT_COLUMNS, conversation_row, event_row
+from chat.ledger.columns import CONVERSATION_COLUMNS, EVENT_COLUMNS, ON_ITS_WAY, conversation_row, event_row
 from chat.ledger.state import from_json
 from chat.ledger.writer import StoreAway, Writer
 
@@ -148,7 +148,8 @@ def _write(cursor: psycopg.Cursor[tuple[Any, ...]], rows: Rows, known: Known, co
     )
     many(
         "UPDATE chat_delivery SET state = j.state, not_before = j.not_before, lease = 0 "
-        "FROM unnest(%b::bigint[], %b::text[], %b::bigint[]) AS j (id, state, not_before) WHERE chat_delivery.id = j.id",
+        "FROM unnest(%b::bigint[], %b::text[], %b::bigint[]) AS j (id, state, not_before) "
+        f"WHERE chat_delivery.id = j.id AND (chat_delivery.state IN {ON_ITS_WAY} OR j.state NOT IN {ON_ITS_WAY})",
         [(t.delivery, t.state, t.not_before) for t in rows.told],
     )
     many(

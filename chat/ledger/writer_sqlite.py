@@ -16,7 +16,7 @@ from django.db import connections
 from chat.ledger import crossing
 from chat.ledger.append import Command
 from chat.ledger.batch import Head, Known, Outcome, Rows, Stored, put_together
-from chat.ledger.columns import CONVERSATION_COLUMNS, EVENT_COLUMNS, conversation_row, event_row
+from chat.ledger.columns import CONVERSATION_COLUMNS, EVENT_COLUMNS, ON_ITS_WAY, conversation_row, event_row
 from chat.ledger.sqlite.turn import turn
 from chat.ledger.state import from_json
 from chat.ledger.writer import StoreAway, Writer
@@ -133,7 +133,8 @@ def _write(connection: sqlite3.Connection, rows: Rows, known: Known, counters: d
         rows.deliveries,
     )
     many(
-        "UPDATE chat_delivery SET state = ?, not_before = ?, lease = 0 WHERE id = ?",
+        "UPDATE chat_delivery SET state = ?1, not_before = ?2, lease = 0 "
+        f"WHERE id = ?3 AND (state IN {ON_ITS_WAY} OR ?1 NOT IN {ON_ITS_WAY})",
         [(t.state, t.not_before, t.delivery) for t in rows.told],
     )
     many("DELETE FROM chat_due WHERE conversation_id = ? AND name = ?", list(rows.dues_gone))

@@ -1,4 +1,7 @@
-"""Draws the pictures of the README from the running product: `make pictures`. A demo shop, a customer, an agent, a mail, a link; no mock-ups."""
+"""Draws the pictures of the README from the running product: `make pictures`.
+
+A demo shop, a customer, an agent, a mail, a link; no mock-ups.
+"""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from django.conf import settings
-from django.test import AsyncClient
+from django.test import AsyncClient, Client
 
 from chat.ledger import read
 from chat.ledger.received import DROPPED, QUARANTINED
@@ -120,3 +122,10 @@ def _signed_in(agent: Agent) -> AsyncClient:
     client = AsyncClient()
     client.force_login(agent)
     return client
+
+
+async def test_whoever_sits_at_another_machine_signs_in_first(gateway: Gateway) -> None:
+    assert (await AsyncClient().get("/mailbox/")).status_code == 200
+    answered = await asyncio.to_thread(Client(REMOTE_ADDR="192.0.2.7").get, "/mailbox/")
+    assert answered.status_code == 302
+    assert answered.headers["Location"].startswith("/sign-in/")

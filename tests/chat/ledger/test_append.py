@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, transaction
 
 from chat.events.handoff import HandoffClaimed
+from chat.events.lifecycle import ConversationMoved
 from chat.events.talk import MessageSaid, MessageSeen, NoteAdded
-from chat.ledger import read
+from chat.ledger import deliveries, read
 from chat.ledger.append import (
     Command,
     Crosses,
@@ -21,6 +22,7 @@ from chat.ledger.append import (
     NoSuchConversation,
     Opens,
     Refused,
+    Told,
     append,
     append_sync,
 )
@@ -223,6 +225,30 @@ def test_an_outside_name_leads_to_the_event_that_had_it_first() -> None:
         append_sync(said(conversation, text, rows=(Named(conversation=conversation, namespace="mail", value="<a@customer.example>"),)))
     assert read.named("mail", ["<a@customer.example>", "<b@customer.example>"]) == {"<a@customer.example>": (conversation, 2)}
     assert OutsideName.objects.count() == 1
+    assert "customer.example" not in OutsideName.objects.get().value, "a name of the outside world is kept as its digest alone"
+
+
+def test_a_late_courier_does_not_undo_what_another_one_sent() -> None:
+    conversation = opened()
+    receipt = append_sync(
+        Command(
+            facts=(
+                Fact(
+                    conversation=conversation,
+                    body=ConversationMoved(by="Tom", address="nadia@customer.example", reason="It takes a day."),
+                    actor="agent:1",
+                    channel="email",
+                    key="move",
+                ),
+            )
+        )
+    )
+    parcel = deliveries.of(conversation, receipt.position, "email")
+    assert parcel is not None
+    for key, state in (("quick", deliveries.SENT), ("late", deliveries.DELAYED)):
+        append_sync(said(conversation, key, rows=(Told(delivery=parcel.id, state=state),)))
+    after = deliveries.of(conversation, receipt.position, "email")
+    assert after is not None and after.state == deliveries.SENT
 
 
 def test_tables_of_the_ledger_are_not_saved_or_deleted_by_the_orm() -> None:

@@ -152,6 +152,24 @@ async def test_what_was_seen_is_kept_once_and_quietly() -> None:
         assert len([e for e in told(conversation) if e.kind == "message.seen"]) <= 2
 
 
+async def test_that_the_customer_saw_a_line_is_nothing_for_an_agent_to_see() -> None:
+    async with served() as live, live.nadia() as nadia:
+        conversation = await opened(nadia)
+        async with live.agent("Tom", conversation=conversation) as tom:
+            answer = await tom.done("reply", conversation, text="It is on its way.")
+            await nadia.next("event", position=answer["position"])
+            await nadia.send("seen", conversation=conversation, position=answer["position"])
+            by_nadia = await tom.next("event", kind="message.seen")
+            await tom.send("seen", conversation=conversation, position=by_nadia["position"])
+            said = await nadia.do("say", conversation, text="Thank you!")
+            await tom.next("event", position=said["position"])
+            await tom.send("seen", conversation=conversation, position=said["position"])
+            while (await nadia.next("event", kind="message.seen"))["body"]["upto"] < said["position"]:
+                pass
+        by_tom = [e.body.upto for e in told(conversation) if e.kind == "message.seen" and e.body.by == "Tom"]
+        assert by_tom[-1] == said["position"] and by_nadia["position"] not in by_tom
+
+
 async def test_nobody_has_seen_what_is_not_there_yet() -> None:
     async with served() as live, live.nadia() as nadia, live.agent("Tom") as tom:
         conversation = await opened(nadia)
