@@ -78,12 +78,19 @@ async def _carry(parcel: Parcel) -> None:
     except (Undeliverable, Unsendable) as problem:
         await _say(parcel, None, Outcome(BOUNCED, str(problem)))
         return
-    outcome = await send.send(mail) if mail.confirmed or caps.unconfirmed.allows(mail.to) else Outcome(DELAYED, TOO_MANY)
+    outcome = await _sent(mail) if mail.confirmed or caps.unconfirmed.allows(mail.to) else Outcome(DELAYED, TOO_MANY)
     age = time.time() - parcel.created_at / SECOND
     if outcome.state == DELAYED and age > GIVE_UP:
         outcome = Outcome(BOUNCED, f"Given up after 48 hours: {outcome.said}")
     await _say(parcel, mail, outcome)
     log.info("mail_carried", delivery=parcel.id, attempt=parcel.attempt, state=outcome.state)
+
+
+async def _sent(mail: Outgoing) -> Outcome:
+    # Before it leaves: whatever becomes of the mail, no link is out that the record does not name.
+    if mail.link is not None:
+        await _write(Command(facts=(mail.link,)))
+    return await send.send(mail)
 
 
 async def _say(parcel: Parcel, mail: Outgoing | None, outcome: Outcome) -> None:
@@ -98,7 +105,10 @@ async def _say(parcel: Parcel, mail: Outgoing | None, outcome: Outcome) -> None:
     )
     told = Told(delivery=parcel.id, state=outcome.state, not_before=not_before)
     named = (Named(conversation=parcel.conversation, namespace=BY_MESSAGE_ID, value=mail.identifier),) if mail else ()
-    command = Command(facts=(fact,), rows=(told, *named))
+    await _write(Command(facts=(fact,), rows=(told, *named)))
+
+
+async def _write(command: Command) -> None:
     for pause in (0.2, 1, 3, 10):
         try:
             await append(command)

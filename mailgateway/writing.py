@@ -15,15 +15,16 @@ from chat.events.handoff import HandoffAccepted, HandoffOffered
 from chat.events.lifecycle import ConversationMoved
 from chat.events.talk import MessageSaid
 from chat.ledger import blobs, read
+from chat.ledger.append import Fact
 from chat.ledger.deliveries import Parcel
 from chat.ledger.event import Audience
 from chat.ledger.read import Entry, Head
 from chat.ledger.state import State
+from chat.people.links import Issued
 from chat.people.models import Site
-from mailgateway import addresses, keys, message_id, text_marker
+from mailgateway import addresses, keys, links, message_id, text_marker
 from mailgateway.compose import compose
 from mailgateway.letter import HandOver, Letter, LetterFile, Line, PromiseLine
-from mailgateway.links import link_for
 from mailgateway.wording import Around, line_of, wording
 
 WINDOW = 200
@@ -51,6 +52,8 @@ class Outgoing:
     conversation: int
     confirmed: bool = True
     """Whether the addressee has proved that this address is theirs."""
+    link: Fact | None = None
+    """What the record is told of the link that stands in it."""
 
 
 def write(parcel: Parcel) -> Outgoing:
@@ -64,7 +67,10 @@ def write(parcel: Parcel) -> Outgoing:
     if not to:
         raise Undeliverable("There is no e-mail address to send it to.")
     addressee = int(parcel.target.partition(":")[2] or 0)
-    letter = _letter(head, entry, site, addressee)
+    ref = head.state.customer.ref
+    own_id = identifier(head.conversation, entry.position, addressee)
+    link = links.for_mail(head.conversation, ref, keep_days=site.keep_days, mail=own_id)
+    letter = _letter(head, entry, site, addressee, link=link)
     message = compose(letter)
     sender = message_id.make_envelope_sender(
         keys.BOUNCE_BASE,
@@ -78,20 +84,20 @@ def write(parcel: Parcel) -> Outgoing:
         raw=message.as_bytes(),
         sender=sender,
         to=to,
-        identifier=letter.message_id,
+        identifier=own_id,
         subject=str(message["Subject"]),
         conversation=head.conversation,
         confirmed=head.state.customer.confirmed,
+        link=links.told(head.conversation, ref, link),
     )
 
 
-def _letter(head: Head, entry: Entry, site: Site, addressee: int) -> Letter:
+def _letter(head: Head, entry: Entry, site: Site, addressee: int, *, link: Issued) -> Letter:
     state = head.state
     near = list(read.events(head.conversation, audience=Audience.EVERYONE, after=max(0, entry.position - WINDOW - 1), upto=entry.position))
     around = Around(_with_lines(entry, {e.position: e for e in near}), state, site.case(head.number))
     said = wording(entry.body, entry, around)
-    own_id = identifier(head.conversation, entry.position, addressee)
-    link = link_for(head.conversation, state.customer.ref, keep_days=site.keep_days, mail=own_id)
+    here = links.address(link)
     ids = _identifiers(near, addressee)
     # An address that is not confirmed may be a stranger's: it reads what is new, and nothing of what was before.
     since = 0 if state.customer.confirmed else min((entry.position, *getattr(entry.body, "lines", ())))
@@ -102,7 +108,7 @@ def _letter(head: Head, entry: Entry, site: Site, addressee: int) -> Letter:
         to=state.customer.address,
         from_address=addresses.public(site),
         reply_address=addresses.reply_to(site, conversation=head.conversation, addressee=addressee),
-        message_id=own_id,
+        message_id=identifier(head.conversation, entry.position, addressee),
         case_number=site.case(head.number),
         subject=state.subject,
         lines=said.lines,
@@ -112,8 +118,8 @@ def _letter(head: Head, entry: Entry, site: Site, addressee: int) -> Letter:
         last=_last(near, entry, said.lines) if state.customer.confirmed else (),
         in_reply_to=ids[-1] if ids else "",
         references=tuple(ids),
-        chat_link=link,
-        record_link=link if state.customer.confirmed else "",
+        chat_link=here,
+        record_link=here if state.customer.confirmed else "",
         kept_until=_day(state.touched_at, site.keep_days),
         files=_files(entry) if state.customer.confirmed else (),
         text_marker=text_marker.make(head.conversation, addressee=addressee, key=keys.current(keys.marker())),

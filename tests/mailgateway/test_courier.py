@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -14,7 +15,8 @@ from chat.events.lifecycle import AddressConfirmed, ConversationMoved, Conversat
 from chat.events.talk import MessageSaid
 from chat.ledger import deliveries, due, read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
-from chat.people.models import Customer, Site
+from chat.people import links
+from chat.people.models import Customer, Link, Site
 from mailgateway import caps, courier, send
 from tests.mailgateway.gateway import Gateway, entries, kinds, say
 from tests.services import MailSink
@@ -79,6 +81,26 @@ async def test_a_mail_that_is_not_taken_is_tried_again_with_the_same_message_id(
     assert entries(chat)[-1].kind == "mail.sent"
     stored = read.named("message-id", [str(caught.message["Message-ID"]).strip("<>")])
     assert [place[0] for place in stored.values()] == [chat]
+
+
+async def test_a_link_is_named_in_the_record_once_before_its_mail_goes(chat: int, relay: MailSink, monkeypatch) -> None:
+    monkeypatch.setattr(courier, "RETRIES", (0,))
+    relay.refuse = "451 4.2.0 Greylisted"
+    await say(chat, MessageSaid(by="Tom", text="Hello."), key="a1")
+    await courier.carry_due()
+    relay.refuse = ""
+    await courier.carry_due()
+    assert kinds(chat)[-3:] == ["link.issued", "mail.delayed", "mail.sent"]
+    (link,) = Link.objects.all()
+    told = entries(chat)[-3].values
+    assert (told["link"], told["to"]) == (link.digest[:16], read.head(chat).state.customer.ref)
+    assert told["until"] == int(link.expires_at.timestamp() * 1_000_000)
+    text = relay.wait_for(1)[0].message.get_body(("plain",)).get_content()
+    secret = re.search(r"/r/#(\S+)", text)
+    assert secret and links.find(secret[1]) == link
+    await say(chat, MessageSaid(by="Tom", text="One more."), key="a2")
+    await courier.carry_due()
+    assert kinds(chat).count("link.issued") == Link.objects.count() == 2, "each mail has a link of its own"
 
 
 async def test_a_mail_that_is_refused_for_good_is_called_bounced(chat: int, relay: MailSink) -> None:
