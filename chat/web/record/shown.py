@@ -27,7 +27,8 @@ WITHHELD = Reading(title="Note of the team, withheld from you", look="withheld",
 class File:
     name: str
     size: str
-    address: str
+    address: str = ""
+    """Empty for files of the team's notes: they are named in the record, and handed out to the team alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,8 @@ def counts(entries: list[Shown]) -> dict[str, int]:
 
 
 def _file(entry: Entry, index: int, file: AttachmentRef, ref: str) -> File:
+    if entry.audience is not Audience.EVERYONE:
+        return File(name=file.name, size=size(file.size))
     key = file_keys.key_of(entry.conversation, entry.position, index, ref)
     return File(name=file.name, size=size(file.size), address=f"/files/{entry.conversation}/{entry.position}/{index}?k={key}")
 

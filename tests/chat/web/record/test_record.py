@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.test import AsyncClient, override_settings
 
-from chat.events.talk import MessageSaid
+from chat.events.talk import MessageSaid, NoteAdded
 from chat.ledger import read
-from chat.ledger.event import Audience
+from chat.ledger.event import AttachmentRef, Audience
 from chat.people import codes, links, visitors
 from chat.people.codes import CodeMail
 from chat.people.models import Address, Customer, Link
@@ -165,6 +165,18 @@ async def test_notes_stand_open_or_sealed_as_the_header_says(case: NadiasCase) -
     assert "Her bank told us" not in page
     assert "Ground: it names another person" in page
     assert "need Ines" not in await _page(browser, case, "?notes=hide")
+
+
+async def test_a_file_of_a_note_is_named_and_not_linked(case: NadiasCase) -> None:
+    receipt = AttachmentRef(name="bank-receipt.pdf", media_type="application/pdf", size=4_096, digest="5a" * 32)
+    position = await read.in_thread(
+        lambda: case.add(NoteAdded(by="Tom", text="The bank's answer.", attachments=(receipt,)), by=case.tom.ref, channel="inbox")
+    )
+    browser = await _opened(case)
+    page = await _page(browser, case)
+    assert "bank-receipt.pdf" in page
+    assert f"/files/{case.conversation}/{position}/" not in page
+    assert re.search(rf'<a class="attach" href="/files/{case.conversation}/2/0\?k=', page), "her own photo has its link"
 
 
 async def test_a_tab_shows_one_channel(case: NadiasCase) -> None:
