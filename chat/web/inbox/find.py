@@ -8,20 +8,21 @@ from typing import Any
 from django.db.models import Q
 
 from chat.ledger import read
+from chat.live.opening import NO_BODIES
 from chat.people.models import Customer, Site
 
 MOST = 12
 _CASE = re.compile(r"^\s*(?:([A-Za-z]{1,8})-)?(\d{1,12})\s*$")
 
 
-def conversations(sites: list[Site], words: str) -> list[dict[str, Any]]:
+def conversations(sites: list[Site], words: str, *, role: str) -> list[dict[str, Any]]:
     """At most MOST conversations of these sites, the latest first."""
     words = " ".join(words.split())[:120]
     if not words:
         return []
     by_id = {site.pk: site for site in sites}
     heads = _by_number(sites, words) or _by_person(sites, words)
-    return [_row(head, by_id[head.site]) for head in heads if head.site in by_id][:MOST]
+    return [_row(head, by_id[head.site], role) for head in heads if head.site in by_id][:MOST]
 
 
 def _by_number(sites: list[Site], words: str) -> list[read.Head]:
@@ -40,13 +41,14 @@ def _by_person(sites: list[Site], words: str) -> list[read.Head]:
     return sorted(heads, key=lambda head: head.last_at, reverse=True)
 
 
-def _row(head: read.Head, site: Site) -> dict[str, Any]:
+def _row(head: read.Head, site: Site, role: str) -> dict[str, Any]:
     state = head.state
     return {
         "conversation": str(head.conversation),
         "case": site.case(head.number),
         "who": state.customer.name or state.customer.address,
-        "subject": state.subject,
+        # First words of a customer; the page shows the case number where there is none.
+        "subject": "" if role in NO_BODIES else state.subject,
         "status": state.status,
         "channel": state.channel,
         "at": head.last_at,

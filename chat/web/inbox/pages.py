@@ -15,6 +15,7 @@ from chat.actions.access import Case, enter
 from chat.ledger import queues, read
 from chat.ledger.append import NoSuchConversation
 from chat.live import who
+from chat.live.opening import NO_BODIES
 from chat.people.models import Agent
 from chat.web.inbox import chain, find
 from chat.web.inbox.agents import for_agents, sites_of, team
@@ -71,7 +72,8 @@ def colleagues(request: HttpRequest) -> HttpResponse:
 @for_agents
 def jump(request: HttpRequest) -> HttpResponse:
     """Conversations for a few typed words: a case number, a name, an address."""
-    return JsonResponse({"found": find.conversations(sites_of(_agent(request)), request.GET.get("q", ""))})
+    agent = _agent(request)
+    return JsonResponse({"found": find.conversations(sites_of(agent), request.GET.get("q", ""), role=agent.role)})
 
 
 def _shell(request: HttpRequest) -> HttpResponse:
@@ -122,7 +124,7 @@ def _before(head: read.Head, case: Case) -> dict[str, Any] | None:
     return {
         "conversation": str(head.conversation),
         "case": case.site.case(head.number),
-        "subject": state.subject,
+        "subject": "" if case.who.role in NO_BODIES else state.subject,
         "status": state.status,
         "channel": state.channel,
         "by": state.assignee_name,

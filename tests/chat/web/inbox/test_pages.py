@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from chat.events.lifecycle import ConversationReopened
+from chat.events.lifecycle import ConversationOpened, ConversationReopened
 from chat.ledger import read
+from chat.ledger.append import Command, Fact, Joins, Opens, append_sync
 from chat.people import visitors
 from chat.people.models import Address, Agent
 from chat.web.inbox import chain
@@ -96,6 +97,22 @@ def test_a_case_is_found_by_its_number_a_name_or_an_address(case: NadiasCase) ->
         assert [row["conversation"] for row in found] == [str(case.conversation)], words
     assert tom.get("/inbox/jump", {"q": "nobody at all"}).json()["found"] == []
     assert _browser(NadiasCase().tom).get("/inbox/jump", {"q": ADDRESS}).json()["found"] == []
+
+
+def test_an_analyst_finds_cases_and_reads_no_subject(case: NadiasCase) -> None:
+    analyst = Agent.objects.create_user("ana@brindle.example", "lamps and shades", name="Ana", role="analyst")
+    analyst.sites.add(case.site)
+    later = Opens(conversation=88, site=case.site.pk, source="widget", key="later")
+    opened = ConversationOpened(by="Nadia", customer=case.nadia.ref, subject="A second lamp", address=ADDRESS)
+    fact = Fact(conversation=88, body=opened, actor=case.nadia.ref, channel="widget", key="later")
+    append_sync(Command(facts=(fact,), opens=later, rows=(Joins(conversation=88, ref=case.nadia.ref),)))
+    for agent, words in ((analyst, ["", ""]), (case.tom, ["A second lamp", "Dented shade on Heron lamp"])):
+        browser = _browser(agent)
+        found = browser.get("/inbox/jump", {"q": "nadia"}).json()["found"]
+        assert [row["subject"] for row in found] == words
+        assert all(row["case"] for row in found), "the page shows the case number instead"
+        (before,) = browser.get("/inbox/beside/88").json()["before"]
+        assert (before["subject"], bool(before["case"])) == (words[1], True)
 
 
 def test_who_may_take_over_is_the_rest_of_the_team(case: NadiasCase) -> None:
