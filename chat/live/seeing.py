@@ -52,7 +52,11 @@ class Seeing:
     async def _append(self, conversation: int, position: int) -> None:
         who = self._socket.who
         head = await in_thread(read.head, conversation)
-        if not who.ref or head is None or head.state.seen.get(who.ref, 0) >= position:
+        if not who.ref or head is None:
+            return
+        known = head.state.seen.get(who.ref, 0)
+        # To an agent only words are news: what the other side has seen, or saved, is no line that waits to be read.
+        if known >= position or (who.side == "agents" and known >= head.state.last_word.position):
             return
         said = MessageSeen(by=who.name, upto=position)
         fact = Fact(conversation=conversation, body=said, actor=who.ref, channel=self._socket.channel, key=f"seen:{position}")

@@ -161,7 +161,7 @@ async def test_that_the_customer_saw_a_line_is_nothing_for_an_agent_to_see() -> 
             await nadia.send("seen", conversation=conversation, position=answer["position"])
             by_nadia = await tom.next("event", kind="message.seen")
             await tom.send("seen", conversation=conversation, position=by_nadia["position"])
-            said = await nadia.do("say", conversation, text="Thank you!")
+            said = await nadia.done("say", conversation, text="Thank you!")
             await tom.next("event", position=said["position"])
             await tom.send("seen", conversation=conversation, position=said["position"])
             while (await nadia.next("event", kind="message.seen"))["body"]["upto"] < said["position"]:
