@@ -240,6 +240,10 @@ async def test_on_a_phone_the_panel_fills_the_screen_and_nothing_overflows(chrom
     assert await nadia.widget.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await page.set_viewport_size({"width": 320, "height": 640})
     assert await nadia.widget.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await nadia.widget.get_by_role("button", name="Conversation menu").click()
+    await nadia.widget.get_by_role("menuitem", name="My question is answered").click()
+    await expect(nadia.widget.get_by_text("Closed. You can still write here")).to_be_visible()
+    assert await nadia.widget.evaluate("[...document.querySelectorAll('.w > *')].every((part) => part.scrollWidth <= innerWidth)")
 
 
 def _launcher(page: Page) -> tuple[int, int]:
