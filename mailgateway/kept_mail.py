@@ -44,7 +44,7 @@ def read(raw: bytes) -> KeptMail:
         to_name=to_name,
         to=to,
         reply_to=reply_to,
-        subject=str(message["Subject"]),
+        subject=str(message["Subject"] or "").strip(),  # a folded one begins with the space of its second line
         message_id=str(message["Message-ID"]),
         references=str(message.get("References", "")),
         text=_part(message, "plain"),
