@@ -18,6 +18,9 @@ CHANNELS = {"widget": "in chat", "email": "by e-mail", "phone": "by phone"}
 """Channels in a reader's words; an agent's own room and the system are not worth a word."""
 LINES = {"email": "mail", "phone": "call"}
 """Which style of line an entry hangs on; the chat's is the plain one."""
+ROLES = {"lead": "team lead", "admin": "administrator"}
+FORMATS = {"html": "web page", "json": "data (JSON)", "text": "plain text"}
+"""Names of roles and of formats as entries hold them, in a reader's words; one that is not here stands as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +156,7 @@ def _(body: commitment.CommitmentWithdrawn, clock: Clock) -> Reading:
 
 @_read.register
 def _(body: decision.DecisionIssued, clock: Clock) -> Reading:
-    decided = ", ".join(filter(None, (body.by, body.role)))
+    decided = ", ".join(filter(None, (body.by, ROLES.get(body.role, body.role))))
     return Reading(
         title="Final decision",
         said=body.text,
@@ -201,15 +204,14 @@ def _(body: survey.SurveyAnswered, clock: Clock) -> Reading:
 
 @_read.register
 def _(body: privacy.StaffOpened, clock: Clock) -> Reading:
-    title = f"Opened by {', '.join(filter(None, (body.by, body.role))) or 'a member of the team'}"
-    return Reading(title=title, facts=_facts(("Purpose", body.purpose)), icon="eye")
+    opener = ", ".join(filter(None, (body.by, ROLES.get(body.role, body.role))))
+    return Reading(title=f"Opened by {opener or 'a member of the team'}", facts=_facts(("Purpose", body.purpose)), icon="eye")
 
 
 @_read.register
 def _(body: privacy.TranscriptTaken, clock: Clock) -> Reading:
-    return Reading(
-        title=f"Saved by {body.by or 'somebody'}", facts=_facts(("As", body.format), ("Up to entry", str(body.upto or ""))), icon="download"
-    )
+    facts = _facts(("As", FORMATS.get(body.format, body.format)), ("Up to entry", str(body.upto or "")))
+    return Reading(title=f"Saved by {body.by or 'somebody'}", facts=facts, icon="download")
 
 
 @_read.register
