@@ -84,6 +84,7 @@ def test_a_wrong_password_is_told_in_words_and_the_right_one_opens_the_inbox() -
     wrong = browser.post("/sign-in/", {"login": FORM["email"], "password": "not-hers"})
     assert wrong.status_code == 200
     assert 'role="alert"' in wrong.content.decode()
+    assert "The e-mail address or the password is not right." in wrong.content.decode()
     right = browser.post("/sign-in/", {"login": FORM["email"], "password": FORM["password"]})
     assert right.headers["Location"] == "/inbox/"
 
