@@ -36,13 +36,13 @@ def report() -> int:
     failed = 0
     for name, check in checks():
         try:
-            out.print(f"[green]well[/green]     {name}: {check()}")
+            out.print(f"[green]well[/green]     {name}: {check()}", soft_wrap=True)
         except Exception as problem:  # a check that fails in a way of its own is still a failed check
             failed += 1
             sentence = getattr(problem, "sentence", f"{type(problem).__name__}: {problem}")
             cure = getattr(problem, "cure", "See the log, and docs/operations.md.")
-            out.print(f"[red]trouble[/red]  {name}: {sentence}", markup=True)
-            out.print(f"         cure: {cure}", markup=False)
+            out.print(f"[red]trouble[/red]  {name}: {sentence}", markup=True, soft_wrap=True)
+            out.print(f"         cure: {cure}", markup=False, soft_wrap=True)
     out.print("All is well." if not failed else f"{failed} of {len(checks())} checks need care.")
     return 1 if failed else 0
 
