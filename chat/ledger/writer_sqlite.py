@@ -21,7 +21,7 @@ from chat.ledger.sqlite.turn import turn
 from chat.ledger.state import from_json
 from chat.ledger.writer import StoreAway, Writer
 
-BUSY_TIMEOUT = 20_000
+BUSY_TIMEOUT = 5_000
 """Milliseconds to wait for a lock that another process holds."""
 _EVENTS = f"INSERT INTO chat_event ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"
 _CONVERSATIONS = (
