@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 
+import msgspec
 import orjson
 from django.db.models import F
 
@@ -18,7 +19,7 @@ from chat.ledger.columns import CONVERSATION_COLUMNS, conversation_row
 from chat.ledger.event import SENTENCE, Audience, Stamp, from_fields
 from chat.ledger.models import Conversation, Event
 from chat.ledger.seal import Broken
-from chat.ledger.state import State
+from chat.ledger.state import State, from_json
 from chat.ledger.triggers import PERMITTING
 
 _ATTEMPTS = 3
@@ -95,9 +96,16 @@ class _Walk:
         self._head.state = self._state
         follows = dict(zip(CONVERSATION_COLUMNS, conversation_row(self._id, self._head), strict=True))
         unlike = [name for name, value in follows.items() if name != "state" and value != self._stored[name]]
-        if orjson.loads(str(self._stored["state"])) != orjson.loads(follows["state"]):
+        if self._stored_state() != self._state:
             unlike.append("state")
         return Broken(0, f"the conversation's {', '.join(unlike)} does not follow from its entries") if unlike else None
+
+    def _stored_state(self) -> State | None:
+        # Compared as values, not as text: a later version may know more fields, each with its default.
+        try:
+            return from_json(str(self._stored["state"]))
+        except msgspec.DecodeError:
+            return None
 
 
 def _number(value: object) -> int:
