@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import AsyncClient, override_settings
 
+from chat.events.lifecycle import CustomerIntroduced
 from chat.events.talk import MessageSaid, NoteAdded
 from chat.ledger import read
 from chat.ledger.event import AttachmentRef, Audience
@@ -101,6 +102,15 @@ async def test_another_browser_gets_in_with_the_code_from_the_mail(case: NadiasC
     assert head is not None
     assert head.state.customer.confirmed
     assert Address.objects.get(customer=case.nadia).confirmed_at is not None
+
+
+async def test_once_a_mistyped_address_is_corrected_the_codes_of_old_links_go_to_the_right_one(
+    case: NadiasCase, mailbox: list[CodeMail]
+) -> None:
+    secret = _secret(case)
+    await read.in_thread(lambda: case.add(CustomerIntroduced(by="Nadia", address="nadia.lang@customer.example")))
+    await _browser().post("/r/redeem", {"secret": secret})
+    assert [mail.to for mail in mailbox] == ["nadia.lang@customer.example"]
 
 
 async def test_a_code_is_dead_after_five_wrong_tries(case: NadiasCase, mailbox: list[CodeMail]) -> None:
