@@ -74,7 +74,15 @@ async def test_chat_mail_and_chat_again_are_one_thread_that_can_be_saved_at_any_
     for content in after.values():
         assert "EUR 40 refunded" in content
     kinds = [entry["kind"] for entry in _entries(after["Data"])]
-    for kind in ("conversation.opened", "lines.mailed", "link.issued", "mail.sent", "link.redeemed", "transcript.taken", "conversation.closed"):
+    for kind in (
+        "conversation.opened",
+        "lines.mailed",
+        "link.issued",
+        "mail.sent",
+        "link.redeemed",
+        "transcript.taken",
+        "conversation.closed",
+    ):
         assert kind in kinds, f"{kind} is missing in {kinds}"
     verified = server.run("verify")
     assert verified.returncode == 0, verified.stdout
