@@ -46,7 +46,10 @@ def tell_first_run() -> None:
 
 
 def _first_run() -> list[str]:
-    return [f"  First run          {settings.PUBLIC_URL}/setup/", f"  with the code      {first_run.setup_code()}"]
+    return [
+        f"  First run          {settings.PUBLIC_URL}/setup/",
+        f"  with the code      {first_run.setup_code()}  (asked for on other machines than this one)",
+    ]
 
 
 def tell() -> None:

@@ -7,19 +7,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from chat.people.models import Agent, Site
 from chat.web.setup.first_run import code_matches
 
-HUES = tuple(range(6, 360, 30))
+_NAMES = ("Rose", "Rust", "Amber", "Olive", "Moss", "Green", "Teal", "Petrol", "Blue", "Indigo", "Violet", "Plum")
+HUES = dict(zip(range(6, 360, 30), _NAMES, strict=True))
 """The colours offered: every thirtieth step of the wheel. Lightness and chroma are fixed, so each has the same contrast."""
 
 
 def _hue_choices(current: int | None = None) -> list[tuple[int, str]]:
     hues = sorted({*HUES, current} if current is not None else HUES)
-    return [(hue, f"Hue {hue}") for hue in hues]
+    return [(hue, HUES.get(hue, f"Hue {hue}")) for hue in hues]
 
 
 class _Looks(forms.Form):
@@ -36,9 +38,18 @@ class FirstRun(_Looks):
     """Your shop, and you."""
 
     shop = forms.CharField(label="Name of your shop", max_length=80, help_text="Customers read it on the chat and in every mail.")
-    key = forms.SlugField(label="Short name", max_length=32, help_text="Names the shop in the snippet: small letters, digits and hyphens.")
+    key = forms.SlugField(
+        label="Short name",
+        max_length=32,
+        help_text="Names the shop in the snippet: small letters, digits and hyphens.",
+        error_messages={"invalid": "Only letters, digits and hyphens, without spaces."},
+    )
     letters = forms.RegexField(
-        r"^[A-Za-z]{1,8}$", label="Letters of the case numbers", max_length=8, help_text="BR makes case numbers such as BR-4821."
+        r"^[A-Za-z]{1,8}$",
+        label="Letters of the case numbers",
+        max_length=8,
+        help_text="BR makes case numbers such as BR-4821.",
+        error_messages={"invalid": "One to eight letters, and nothing else."},
     )
     hue = forms.TypedChoiceField(label="Colour", coerce=int, choices=_hue_choices, initial=186, widget=forms.RadioSelect)
     name = forms.CharField(label="Your name", max_length=80, help_text="Customers read it beside your answers.")
@@ -128,6 +139,21 @@ class SiteSettings(_Looks, forms.ModelForm):
         if zone not in zoneinfo.available_timezones():
             raise ValidationError(f"{zone!r} is not a time zone. Europe/Berlin is one.")
         return zone
+
+
+class NewPassword(_Looks, PasswordChangeForm):
+    """Your own password, by the old one."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for name, label in (
+            ("old_password", "Password so far"),
+            ("new_password1", "New password"),
+            ("new_password2", "New password again"),
+        ):
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+        self.fields["new_password1"].help_text = "At least 10 characters, and not one that everybody uses."
 
 
 class NewAgent(_Looks):

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chat.people.models import Agent, Site
 from chat.web.setup import first_run
-from chat.web.setup.forms import FirstRun, NewAgent, SiteSettings
+from chat.web.setup.forms import FirstRun, NewAgent, NewPassword, SiteSettings
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 View = Callable[..., HttpResponse]
@@ -97,7 +96,7 @@ def team(request: HttpRequest, site: Site) -> HttpResponse:
         made = {"name": agent.name, "email": agent.email, "password": password}
         form = NewAgent()
     agents = Agent.objects.filter(sites=site).order_by("name")
-    return _page(request, site, "setup/team.html", step=4, form=form, made=made, agents=agents)
+    return _page(request, site, "setup/team.html", step=4, form=form, made=made, agents=agents, sign_in=f"{settings.PUBLIC_URL}/sign-in/")
 
 
 @for_admins
@@ -115,9 +114,7 @@ def site_settings(request: HttpRequest, site: Site) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Your own password."""
     assert isinstance(request.user, Agent)
-    form = PasswordChangeForm(request.user, request.POST or None)
-    for field in form.fields.values():
-        field.widget.attrs["class"] = "input"
+    form = NewPassword(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
         return redirect("/setup/password/?saved=1")

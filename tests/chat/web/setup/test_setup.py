@@ -64,6 +64,22 @@ def test_two_first_runs_at_once_leave_one_administrator() -> None:
     assert not Site.objects.filter(key="b").exists()
 
 
+def test_what_is_wrong_with_a_form_is_told_in_plain_words() -> None:
+    page = Client().post("/setup/", FORM | {"key": "Brindle Lamps!", "letters": "9"}).content.decode()
+    assert "Only letters, digits and hyphens, without spaces." in page
+    assert "One to eight letters, and nothing else." in page
+    assert "Teal" in page
+
+
+def test_a_password_is_changed_by_the_old_one() -> None:
+    ruth = _ruth()
+    assert "New password again" in ruth.get("/setup/password/").content.decode()
+    form = {"old_password": FORM["password"], "new_password1": "heron87-plover23", "new_password2": "heron87-plover23"}
+    assert 'class="wrong"' in ruth.post("/setup/password/", form | {"old_password": "not-hers"}).content.decode()
+    assert ruth.post("/setup/password/", form).status_code == 302
+    assert ruth.get("/inbox/").status_code == 200
+
+
 def test_from_elsewhere_the_first_run_asks_for_the_code_on_the_console() -> None:
     assert "Set-up code" not in Client().get("/setup/").content.decode()
     assert "Set-up code" in Client().get("/setup/", **ELSEWHERE).content.decode()
