@@ -38,7 +38,8 @@ def _walk(out: Console, only: list[int] | None) -> int:
     if broken:
         out.print(f"{broken} of {checked} conversations do not hold. Compare with a backup; the entries named were changed after sealing.")
         return 1
-    out.print(f"{checked} conversations verified: nothing was changed since it was sealed.")
+    counted = "1 conversation" if checked == 1 else f"{checked} conversations"
+    out.print(f"{counted} verified: nothing was changed since it was sealed.")
     return 0
 
 

@@ -24,7 +24,7 @@ def test_a_copy_made_while_lines_come_in_verifies_elsewhere(
     other.begin_with(str(saved), name="throughline.sqlite3")
     done = other.run("verify")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 conversations verified" in done.stdout
+    assert "1 conversation verified" in done.stdout
 
 
 def _line() -> MessageSaid:

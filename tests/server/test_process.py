@@ -72,7 +72,7 @@ def test_verify_says_that_nothing_was_changed(server_factory: Factory) -> None:
     ended = server.run("verify")
     assert ended.returncode == 0, ended.stdout
     assert "14 conversations verified" in ended.stdout
-    assert "1 conversations verified" in server.run("verify", "--case", "BR-3").stdout
+    assert "1 conversation verified" in server.run("verify", "--case", "BR-3").stdout
     assert server.run("verify", "--case", "XX-9").returncode == 2
 
 
