@@ -18,6 +18,7 @@ import pytest
 import websockets
 
 from tests.chat.live.line import Client
+from tests.conftest import ENGINE
 from tests.journeys.shop import Shop
 from tests.services import RunningServer
 from tests.services.product import ROOT
@@ -25,6 +26,8 @@ from tests.services.product import ROOT
 pytestmark = [pytest.mark.journey, pytest.mark.engine]
 
 ROUNDS = 10
+ROWS = [7, 8] if ENGINE == "sqlite" else [7]
+"""One row of kills for each seed. On PostgreSQL each row ends with a minute of waiting, until the lease of a killed intake has run out."""
 TEXTS = """
 import json
 import django
@@ -88,7 +91,7 @@ class Poster:
         return mail
 
 
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", ROWS)
 async def test_nothing_that_was_acknowledged_is_lost_and_nothing_is_there_twice(running_server: RunningServer, seed: int) -> None:
     server, shop = running_server, Shop(running_server)
     nadia, tom, post = Sender("say", most=25), Sender("note", most=100), Poster()
