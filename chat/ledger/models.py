@@ -33,6 +33,8 @@ class Conversation(Append):
     state = models.TextField()
     status = models.CharField(max_length=16)
     assignee = models.CharField(max_length=64)
+    offered_to = models.CharField(max_length=64)
+    """Who was asked to take over and has not answered; empty if nobody was."""
     team = models.CharField(max_length=64)
     channel = models.CharField(max_length=32)
     waiting_since = models.BigIntegerField()
@@ -48,6 +50,9 @@ class Conversation(Append):
             models.Index(fields=["site", "-touched_at", "-id"], name="conversation_all"),
             models.Index(fields=["site", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_open"),
             models.Index(fields=["site", "assignee", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_mine"),
+            models.Index(
+                fields=["site", "offered_to", "-touched_at", "-id"], condition=~models.Q(offered_to=""), name="conversation_offered"
+            ),
             models.Index(
                 fields=["site", "waiting_since", "id"],
                 condition=models.Q(status="open", waiting_since__gt=0),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -11,15 +13,18 @@ from chat.ledger.read import Head, as_head
 
 QUEUES: dict[str, dict[str, Any]] = {
     "open": {"order": "-touched_at"},
-    "mine": {"order": "-touched_at", "mine": True},
+    "mine": {"order": "-touched_at", "mine": ("assignee", "offered_to")},
     "unassigned": {"order": "-touched_at", "where": {"assignee": ""}},
     "waiting": {"order": "waiting_since", "where": {"status": "open", "waiting_since__gt": 0}},
-    "promises": {"order": "due_at", "mine": True, "where": {"due_at__gt": 0}},
+    "promises": {"order": "due_at", "mine": ("assignee",), "where": {"due_at__gt": 0}},
     "snoozed": {"order": "-touched_at", "where": {"status": "snoozed"}},
     "bounced": {"order": "-touched_at", "where": {"bounced": True}},
     "closed": {"order": "-touched_at", "where": {"status": "closed"}, "closed": True},
 }
-"""Each queue of the inbox: its order and its condition. Closed conversations stand in `closed`, `bounced` and `promises` only."""
+"""Each queue of the inbox: its order and its condition. Closed conversations stand in `closed`, `bounced` and `promises` only.
+
+`mine` names the columns of which one must hold the agent: what somebody is asked to take over stands with their own.
+"""
 
 
 def queue(name: str, *, site: int, agent: str = "", after: tuple[int, int] | None = None, limit: int = 50) -> list[Head]:
@@ -44,6 +49,6 @@ def _queue(name: str, site: int, agent: str) -> tuple[Any, str, bool]:
     if not rule.get("closed") and name not in ("bounced", "promises"):
         query = query.exclude(status="closed")
     if rule.get("mine"):
-        query = query.filter(assignee=agent)
+        query = query.filter(reduce(or_, (Q(**{column: agent}) for column in rule["mine"])))
     order = rule["order"]
     return query, order.lstrip("-"), order.startswith("-")

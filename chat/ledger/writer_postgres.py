@@ -20,7 +20,7 @@ from chat.ledger.state import from_json
 from chat.ledger.writer import StoreAway, Writer
 
 _EVENT_TYPES = "bigint bigint bigint text integer text text text text bigint text bytea bytea text text bytea".split()  # noqa: SIM905
-_CONVERSATION_TYPES = "bigint bigint bigint bigint bytea bigint text text text text text bigint bigint bigint boolean".split()  # noqa: SIM905
+_CONVERSATION_TYPES = "bigint bigint bigint bigint bytea bigint text text text text text text bigint bigint bigint boolean".split()  # noqa: SIM905
 
 
 def _from_arrays(types: Sequence[str]) -> str:

@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('state', models.TextField()),
                 ('status', models.CharField(max_length=16)),
                 ('assignee', models.CharField(max_length=64)),
+                ('offered_to', models.CharField(max_length=64)),
                 ('team', models.CharField(max_length=64)),
                 ('channel', models.CharField(max_length=32)),
                 ('waiting_since', models.BigIntegerField()),
@@ -93,7 +94,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'chat_conversation',
-                'indexes': [models.Index(fields=['site', '-touched_at', '-id'], name='conversation_all'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['site', '-touched_at', '-id'], name='conversation_open'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['site', 'assignee', '-touched_at', '-id'], name='conversation_mine'), models.Index(condition=models.Q(('status', 'open'), ('waiting_since__gt', 0)), fields=['site', 'waiting_since', 'id'], name='conversation_waiting'), models.Index(condition=models.Q(('status', 'closed')), fields=['site', '-touched_at', '-id'], name='conversation_closed'), models.Index(condition=models.Q(('bounced', True)), fields=['site', '-touched_at', '-id'], name='conversation_bounced'), models.Index(condition=models.Q(('due_at__gt', 0)), fields=['site', 'due_at', 'id'], name='conversation_promises')],
+                'indexes': [models.Index(fields=['site', '-touched_at', '-id'], name='conversation_all'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['site', '-touched_at', '-id'], name='conversation_open'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['site', 'assignee', '-touched_at', '-id'], name='conversation_mine'), models.Index(condition=models.Q(('offered_to', ''), _negated=True), fields=['site', 'offered_to', '-touched_at', '-id'], name='conversation_offered'), models.Index(condition=models.Q(('status', 'open'), ('waiting_since__gt', 0)), fields=['site', 'waiting_since', 'id'], name='conversation_waiting'), models.Index(condition=models.Q(('status', 'closed')), fields=['site', '-touched_at', '-id'], name='conversation_closed'), models.Index(condition=models.Q(('bounced', True)), fields=['site', '-touched_at', '-id'], name='conversation_bounced'), models.Index(condition=models.Q(('due_at__gt', 0)), fields=['site', 'due_at', 'id'], name='conversation_promises')],
                 'constraints': [models.UniqueConstraint(fields=('site', 'number'), name='case_number_once_per_site')],
             },
         ),

@@ -78,7 +78,7 @@ def queues_of(head: Head, *, agent: str) -> list[str]:
 def _stands(name: str, rule: Mapping[str, Any], columns: Mapping[str, Any], agent: str) -> bool:
     if not rule.get("closed") and name not in ("bounced", "promises") and columns["status"] == "closed":
         return False
-    if rule.get("mine") and columns["assignee"] != agent:
+    if rule.get("mine") and agent not in {columns[column] for column in rule["mine"]}:
         return False
     for condition, value in rule.get("where", {}).items():
         column, _, test = condition.partition("__")
@@ -92,6 +92,7 @@ def _columns(head: Head) -> dict[str, Any]:
     return {
         "status": state.status,
         "assignee": state.assignee,
+        "offered_to": state.offered_to,
         "waiting_since": state.waiting_since,
         "touched_at": state.touched_at,
         "due_at": min((promise.due for promise in state.open_commitments()), default=0),

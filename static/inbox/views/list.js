@@ -70,6 +70,7 @@ class List extends Element {
   }
 
   #last(row) {
+    if (row.offered_to === me.ref) return html`<b>${_("{name} asks you to take over", { name: row.assignee_name || _("The team") })}</b>`;
     if (row.bounced) return html`<span class="wrong">${_("A mail bounced")}</span>`;
     const viewing = (store.state.viewing[row.conversation] ?? []).find((one) => one.replying);
     if (viewing) return _("{name} is replying…", { name: viewing.name });

@@ -36,6 +36,19 @@ async def test_a_row_moves_between_queues_as_the_conversation_changes() -> None:
         assert [await queue(tom, name) for name in ("open", "mine", "closed")] == [[], [], [conversation]]
 
 
+async def test_who_is_asked_to_take_over_finds_it_with_their_own() -> None:
+    async with served() as live, live.agent("Tom") as tom, live.agent("Ines") as ines, live.nadia() as nadia:
+        conversation = (await nadia.done("open", text="Hello", name="Nadia"))["conversation"]
+        await tom.done("reply", conversation, text="Good morning.")
+        await tom.done("hand_off", conversation, to=live.agents["Ines"].ref, reason="Card refunds need Ines.")
+        while (row := await ines.next("row"))["row"]["offered_to"] != live.agents["Ines"].ref:
+            pass
+        assert row["queues"] == ["open", "mine"]
+        assert await queue(ines, "mine") == await queue(tom, "mine") == [conversation]
+        await ines.done("decline", conversation, reason="I am away.")
+        assert await queue(ines, "mine") == []
+
+
 async def test_a_queue_is_read_page_by_page_without_a_double(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(limits.TABLE, "open by network", Rate(100, 1))
     async with served() as live, live.agent("Tom") as tom:
