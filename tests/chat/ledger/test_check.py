@@ -46,7 +46,7 @@ def test_there_is_nothing_to_say_about_no_conversation() -> None:
 @pytest.mark.parametrize(
     ("statement", "position", "problem"),
     [
-        ("UPDATE chat_event SET body = replace(body, '79', '19') WHERE position = 2", 2, "the field 'text' was changed"),
+        ("UPDATE chat_event SET body = replace(body, 'EUR 79', 'EUR 19') WHERE position = 2", 2, "the field 'text' was changed"),
         ("UPDATE chat_event SET body = 'gone' WHERE position = 2", 2, "added or removed"),
         ("UPDATE chat_event SET body = '[1]' WHERE position = 2", 2, "added or removed"),
         ("UPDATE chat_event SET actor = 'agent:4' WHERE position = 3", 3, "header"),
