@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import dkim  # type: ignore[import-untyped]
+import dkim  # type: ignore[import-untyped]  # it ships no types
 
 MAX_SIGNATURES = 5
 MIN_RSA_BITS = 1024

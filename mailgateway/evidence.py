@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dkim.dnsplug import get_txt  # type: ignore[import-untyped]
+from dkim.dnsplug import get_txt  # type: ignore[import-untyped]  # it ships no types
 
 from mailgateway import authentication
 from mailgateway.authentication import Authentication, DnsFunction

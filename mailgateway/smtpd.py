@@ -61,7 +61,7 @@ class Dialogue(SMTP):
         name = transport.get_extra_info("peername")
         self.peer = str(name[0]) if isinstance(name, tuple) and name else ""
         if not self.gate.admits(self):
-            transport.write(b"421 4.7.0 Too many connections at once. Please try again in a moment.\r\n")  # type: ignore[attr-defined]
+            transport.write(b"421 4.7.0 Too many connections at once. Please try again in a moment.\r\n")  # type: ignore[attr-defined]  # a write transport
             transport.close()
             return
         super().connection_made(transport)

@@ -27,7 +27,7 @@ class Take(Action):
         taken = TranscriptTaken(by=case.who.name or case.state.customer.name, format=form.format)
         return Command(facts=(fact(case, taken, key=key, channel=channel),))
 
-    def answer(self, who: Who, form: Form, receipt: Receipt) -> dict[str, str]:  # type: ignore[override]
+    def answer(self, who: Who, form: Form, receipt: Receipt) -> dict[str, str]:  # type: ignore[override]  # its own Form
         granted = Pass(
             conversation=receipt.conversation,
             format=form.format,
