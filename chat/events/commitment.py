@@ -5,8 +5,10 @@ Knows no Django and no clock: whether one is late is a matter of reading.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Self
+
+from msgspec.structs import replace
 
 from chat.ledger.event import Kind, Stamp
 from chat.ledger.state import Commitment, State

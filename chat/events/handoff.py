@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Self
+
+from msgspec.structs import replace
 
 from chat.ledger.event import Kind, Stamp
 from chat.ledger.state import State

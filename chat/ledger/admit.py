@@ -9,7 +9,6 @@ import re
 
 from chat.ledger import seal
 from chat.ledger.append import Command, CompanionRow, Crosses, Fired, Joins, Named, Opens, Refused
-from chat.ledger.event import to_fields
 
 _LONGEST_ID = 2**63 - 1
 _CODE = re.compile(r"[a-z][a-z-]{0,31}\Z")
@@ -20,7 +19,7 @@ def admit(command: Command) -> None:
     if not command.facts:
         raise Refused("A command without a fact says nothing.")
     for fact in command.facts:
-        seal.canonical(to_fields(fact.body))
+        fact.sealed_values()
         _id(fact.conversation)
         for text, limit in ((fact.key, 200), (fact.actor, 64), (fact.channel, 32)):
             _text(text, limit)

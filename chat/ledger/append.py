@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from chat.ledger.event import DISCLOSED, Audience, Kind
+from chat.ledger import seal
+from chat.ledger.event import DISCLOSED, Audience, Kind, to_fields
 from chat.ledger.state import State
 
 
@@ -58,6 +59,13 @@ class Fact:
     audience: Audience | None = None
     """None takes the kind's own audience."""
     disclose: str = DISCLOSED
+    _sealed: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def sealed_values(self) -> dict[str, bytes]:
+        """The body's fields in canonical form, made once however often a writer tries. Raises seal.NotSealable."""
+        if not self._sealed:
+            self._sealed.update({name: seal.canonical(value) for name, value in to_fields(self.body).items()})
+        return self._sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

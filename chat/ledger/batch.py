@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
@@ -27,7 +28,7 @@ from chat.ledger.append import (
     Written,
     digest_of_name,
 )
-from chat.ledger.event import SENTENCE, Stamp, to_fields
+from chat.ledger.event import SENTENCE, Audience, Stamp
 from chat.ledger.routes import intents
 from chat.ledger.state import State
 
@@ -57,8 +58,9 @@ class Stored:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
+    """A row of the events' table: the tuple is in the order of columns.EVENT_COLUMNS."""
+
     conversation: int
     site: int
     position: int
@@ -71,10 +73,10 @@ class EventRow:
     at: int
     key: str
     key_salt: bytes
-    header: bytes
-    digests: str
-    body: str
-    seal: bytes
+    header: bytes = b""
+    digests: str = ""
+    body: str = ""
+    seal: bytes = b""
 
 
 @dataclass(slots=True)
@@ -203,61 +205,39 @@ def _written_before(facts: tuple[Fact, ...], known: Known, main: int) -> Receipt
 def _same(fact: Fact, stored: Stored) -> bool:
     """True if the stored event says what the fact says, as far as it comes from the person and is not crossed out."""
     body = orjson.loads(stored.body)
-    values = to_fields(fact.body)
-    if set(body) != set(values):
+    values = fact.sealed_values()
+    if body.keys() != values.keys():
         return False
     told = body.keys() - fact.body.derived - {SENTENCE}
-    return all(body[name] is None or body[name][1] == seal.canonical(values[name]).decode() for name in told)
+    return all(body[name] is None or body[name][1] == values[name].decode() for name in told)
 
 
 def _seal(fact: Fact, head: Head, clock: int) -> EventRow:
-    kind = type(fact.body)
-    audience = fact.audience or kind.audience
-    at = max(clock, head.at + 1)
-    values = {name: seal.canonical(value) for name, value in to_fields(fact.body).items()}
+    body = fact.body
+    values = fact.sealed_values()
     salts = os.urandom(seal.SALT_OCTETS * (len(values) + 1))
     cut = [salts[i : i + seal.SALT_OCTETS] for i in range(0, len(salts), seal.SALT_OCTETS)]
-    pairs = {name: (cut[i], value) for i, (name, value) in enumerate(values.items())}
-    bare = seal.Row(
+    pairs = {name: (salt, value) for salt, (name, value) in zip(cut, values.items(), strict=False)}
+    draft = EventRow(
         conversation=fact.conversation,
+        site=head.site,
         position=head.position + 1,
-        kind=kind.name,
-        kind_version=kind.version,
+        kind=body.name,
+        kind_version=body.version,
         actor=fact.actor,
         channel=fact.channel,
-        audience=audience,
+        audience=(fact.audience or body.audience).value,
         disclose=fact.disclose,
-        at=at,
+        at=max(clock, head.at + 1),
         key=fact.key,
         key_salt=cut[-1],
-        site=head.site,
-        header=b"",
-        digests=b"",
-        seal=b"",
-        fields=pairs,
+        body=orjson.dumps({name: [salt.hex(), value.decode()] for name, (salt, value) in pairs.items()}).decode(),
     )
-    sealed = seal.seal(seal.header_of(bare, head.seal), pairs)
-    head.position, head.seal, head.at = bare.position, sealed.seal, at
-    stamp = Stamp(position=bare.position, at=at, actor=fact.actor, channel=fact.channel, audience=audience)
-    head.state = folded(head.state, fact.body, stamp)
-    return EventRow(
-        conversation=fact.conversation,
-        site=head.site,
-        position=bare.position,
-        kind=kind.name,
-        kind_version=kind.version,
-        actor=fact.actor,
-        channel=fact.channel,
-        audience=audience.value,
-        disclose=fact.disclose,
-        at=at,
-        key=fact.key,
-        key_salt=bare.key_salt,
-        header=sealed.header,
-        digests=sealed.digests.decode(),
-        body=orjson.dumps({n: [s.hex(), v.decode()] for n, (s, v) in pairs.items()}).decode(),
-        seal=sealed.seal,
-    )
+    sealed = seal.seal(seal.header_of(draft, head.seal), pairs)
+    head.position, head.seal, head.at = draft.position, sealed.seal, draft.at
+    stamp = Stamp(position=draft.position, at=draft.at, actor=draft.actor, channel=draft.channel, audience=Audience(draft.audience))
+    head.state = folded(head.state, body, stamp)
+    return draft._replace(header=sealed.header, digests=sealed.digests.decode(), seal=sealed.seal)
 
 
 def folded(state: State, body: object, stamp: Stamp) -> State:

@@ -124,15 +124,13 @@ def kinds() -> list[type[Kind]]:
 def to_fields(body: Kind) -> dict[str, Any]:
     """The sealed fields of an event: its values as plain data, attachments one field each, and the sentence."""
     values: dict[str, Any] = {}
-    for field in fields(body):  # type: ignore[arg-type]  # every Kind is a dataclass; tests/house checks it
-        value = getattr(body, field.name)
-        if isinstance(value, tuple) and value and isinstance(value[0], AttachmentRef):
+    for name, files in _plan(type(body)):
+        value = getattr(body, name)
+        if files:
             for index, ref in enumerate(value):
-                values[f"{field.name}.{index}"] = _plain(ref)
-        elif _holds_attachments(type(body), field.name):
-            continue
+                values[f"{name}.{index}"] = _plain(ref)
         else:
-            values[field.name] = _plain(value)
+            values[name] = value if isinstance(value, str | int) else _plain(value)
     values[SENTENCE] = body.sentence()
     return values
 
@@ -170,6 +168,17 @@ def from_fields(name: str, version: int, values: Mapping[str, Any]) -> Kind | Un
         else:
             kwargs[field.name] = _typed(hint, values[field.name]) if field.name in values else _empty(hint)
     return cls.upcast(kwargs)
+
+
+_plans: dict[type, tuple[tuple[str, bool], ...]] = {}
+
+
+def _plan(cls: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a kind in order, and which of them hold attachments."""
+    plan = _plans.get(cls)
+    if plan is None:
+        plan = _plans[cls] = tuple((field.name, _holds_attachments(cls, field.name)) for field in fields(cls))
+    return plan
 
 
 _known_hints: dict[type, dict[str, Any]] = {}

@@ -17,7 +17,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -54,6 +54,10 @@ class Broken:
 def canonical(value: Any) -> bytes:
     """The bytes that are sealed for a value. Raises NotSealable for floats, big integers, NUL, lone surrogates and non-ASCII keys."""
     _check(value)
+    return _encode(value)
+
+
+def _encode(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
@@ -72,15 +76,48 @@ def body_digest(digests: bytes) -> bytes:
 
 
 def seal(header: Mapping[str, Any], fields: Mapping[str, tuple[bytes, bytes]]) -> Sealed:
-    """Seal one event. `fields` maps a name to (salt, canonical value); `header` holds the previous seal in hex under `prev`."""
-    digests = canonical({name: field_digest(salt, value).hex() for name, (salt, value) in fields.items()})
-    head = canonical(dict(header))
+    """Seal one event. `fields` maps a name to (salt, canonical value); `header` holds the previous seal in hex under `prev`.
+
+    The header's texts and the names are those of an admitted command, which were looked at before: here, on the way of every
+    message, they are only encoded.
+    """
+    digests = _encode({name: field_digest(salt, value).hex() for name, (salt, value) in fields.items()})
+    head = _encode(header)
     body = body_digest(digests)
     return Sealed(head, digests, body, chain(head, body))
 
 
 def chain(header: bytes, body: bytes) -> bytes:
     return hashlib.sha256(b"throughline/1/seal\0" + header + body).digest()
+
+
+class Columns(Protocol):
+    """The columns that the header is made of."""
+
+    @property
+    def site(self) -> int: ...
+    @property
+    def conversation(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def kind_version(self) -> int: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def audience(self) -> str: ...
+    @property
+    def disclose(self) -> str: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def key_salt(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +160,7 @@ def verify(rows: Iterable[Row], *, previous: bytes = GENESIS, position: int = 0)
     return position, previous
 
 
-def header_of(row: Row, previous: bytes) -> dict[str, Any]:
+def header_of(row: Columns, previous: bytes) -> dict[str, Any]:
     """The sealed header for these columns: pseudonymous, nothing personal."""
     return {
         "v": V,
@@ -169,7 +206,7 @@ def _check(value: Any) -> None:
     if isinstance(value, str):
         if "\0" in value:
             raise NotSealable("Text with a NUL character cannot be stored.")
-        if _SURROGATE.search(value):
+        if not value.isascii() and _SURROGATE.search(value):
             raise NotSealable("Text with half of a surrogate pair cannot be stored.")
     elif value is None or isinstance(value, bool):
         return

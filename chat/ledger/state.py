@@ -1,14 +1,16 @@
 """What follows from the events of one conversation: who has it, what was promised, what was decided, who spoke last.
 
 Pure: folded event by event by the writer, and again from the first event by tests and `throughline verify`, with the same result.
+Structures and not dataclasses, because every append copies and encodes one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 SECOND = 1_000_000
 """One second in the ledger's unit of time (microseconds)."""
@@ -16,8 +18,7 @@ AWAY = "away"
 """Name of the alarm that sends lines by e-mail which the customer has not seen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """A participant as the conversation knows them. `ref` is pseudonymous: `customer:12`, `agent:3`, `system`, `bot:<name>`."""
 
     ref: str
@@ -28,8 +29,7 @@ class Person:
     """True once the customer proved that the address is theirs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commitment:
+class Commitment(Struct, frozen=True, kw_only=True):
     """A promise: open, late (by the clock), kept, withdrawn or replaced."""
 
     position: int
@@ -43,8 +43,7 @@ class Commitment:
     state: str = "open"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """The last thing somebody said: position, time, by whom, from which side (`customer` or `agents`), first characters."""
 
     position: int = 0
@@ -55,8 +54,7 @@ class Word:
     channel: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """The conversation after its events so far. Equal for equal events, serialised to JSON beside the conversation."""
 
     position: int = 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
+
+from msgspec.structs import asdict
 
 from chat.actions.access import Who
 from chat.ledger.event import Audience, Unknown
