@@ -1,0 +1,1 @@
+"""The load: clients in a process of their own that cost much less than any server. Knows no server's inside."""

@@ -1,0 +1,206 @@
+"""Everybody who is connected to one server: rounds of lines, each sender with a few in flight (closed) or at a given rate (open).
+
+One thread over epoll: a line costs some microseconds here. Knows no protocol beyond its dialect.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections import defaultdict, deque
+from typing import Any
+
+from benchmarks.load import frames
+from benchmarks.load.dialects import ACK, Dialect, Line
+
+PATIENCE = 20.0
+"""Seconds without any frame after which a round has failed."""
+
+
+class Crowd:
+    """`members` are what the server's launcher prepared; senders are numbered in their order."""
+
+    def __init__(self, dialect: Dialect, members: list[dict[str, Any]], ports: list[int]) -> None:
+        self._dialect = dialect
+        self._lines = [Line(number, member) for number, member in enumerate(members)]
+        self._sockets: list[socket.socket] = []
+        self._buffers: list[bytearray] = []
+        self._out = [bytearray() for _ in members]
+        self._by_fd: dict[int, int] = {}
+        self._epoll = select.epoll()
+        # Somebody who is alone in the room still waits for their own answer.
+        self._listeners: dict[str, int] = defaultdict(int)
+        for line in self._lines:
+            self._listeners[line.room] += 1
+        self._next = [0] * len(members)
+        self._open: dict[tuple[int, int], list[Any]] = {}
+        self._done = self._answered = 0
+        self._again: deque[int] = deque()
+        self._acks: list[float] = []
+        self._wholes: list[float] = []
+        for line in self._lines:
+            self._join(line, ports[line.number % len(ports)] if len(ports) != 2 else ports[line.side != "customer"])
+
+    def _join(self, line: Line, port: int) -> None:
+        connection, rest = frames.connect(port, line.path, cookie=line.cookie)
+        buffer = bytearray(rest)
+        for payload in self._dialect.first(line):
+            connection.sendall(frames.text(payload))
+        until = time.monotonic() + 30
+        done = self._dialect.ready(line, b"") if not self._dialect.first(line) else None
+        while done is None:
+            if time.monotonic() > until:
+                raise TimeoutError(f"Client {line.number} was not let in.")
+            for _, payload in frames.scan(buffer):
+                done = self._dialect.ready(line, payload) if done is None else done
+            if done is None:
+                chunk = connection.recv(65_536)
+                if not chunk:
+                    raise ConnectionError(f"Client {line.number} was sent away.")
+                buffer += chunk
+        for payload in done:
+            connection.sendall(frames.text(payload))
+        connection.setblocking(False)
+        self._sockets.append(connection)
+        self._buffers.append(buffer)
+        self._by_fd[connection.fileno()] = line.number
+        self._epoll.register(connection.fileno(), select.EPOLLIN)
+
+    def closed(self, *, seconds: float, flying: int) -> dict[str, float]:
+        """Each sender keeps `flying` lines under way; one is done when it is acknowledged and delivered to all others of its room."""
+        self._reset()
+        began = time.perf_counter()
+        until = began + seconds
+        for number in range(len(self._lines)):
+            for _ in range(flying):
+                self._say(number, began)
+        while (now := time.perf_counter()) < until:
+            self._turn(until - now)
+            while self._again:
+                self._say(self._again.popleft(), time.perf_counter())
+        done, passed = self._done, time.perf_counter() - began
+        self._drain()
+        return {"rate": done / passed, "done": done, "seconds": passed, "lost": len(self._open), **self._latencies()}
+
+    def paced(self, *, seconds: float, rate: float) -> dict[str, float]:
+        """Lines at `rate` a second, whatever the answers take; a line's time counts from when it was due."""
+        self._reset()
+        began = time.perf_counter()
+        total = int(seconds * rate)
+        for number in range(total):
+            due = began + number / rate
+            while (now := time.perf_counter()) < due:
+                self._turn(due - now, sleepy=True)
+            self._say(number % len(self._lines), due)
+            if number % 8 == 0:
+                self._turn(0)
+        self._drain()
+        return {"rate": rate, "done": self._done, "seconds": seconds, "lost": len(self._open), **self._latencies()}
+
+    def idle(self) -> None:
+        """Answer beats and pings, if there are any, while somebody else is measured."""
+        self._turn(0.1)
+
+    def end(self) -> None:
+        for connection in self._sockets:
+            connection.close()
+
+    def _reset(self) -> None:
+        self._open.clear()
+        self._again.clear()
+        self._done = 0
+        self._acks, self._wholes = [], []
+
+    def _drain(self) -> None:
+        """What is under way comes home, so that the next round begins with a quiet server."""
+        quiet = time.perf_counter() + PATIENCE
+        while self._open and time.perf_counter() < quiet:
+            before = len(self._open)
+            self._turn(0.5)
+            if len(self._open) < before:
+                quiet = time.perf_counter() + PATIENCE
+        self._again.clear()
+
+    def _latencies(self) -> dict[str, float]:
+        def at(values: list[float], part: float) -> float:
+            return 1000 * values[min(len(values) - 1, int(part * len(values)))] if values else 0.0
+
+        acks, wholes = sorted(self._acks), sorted(self._wholes)
+        return {"ack50": at(acks, 0.5), "ack99": at(acks, 0.99), "whole50": at(wholes, 0.5), "whole99": at(wholes, 0.99)}
+
+    def _say(self, sender: int, due: float) -> None:
+        line = self._lines[sender]
+        number = self._next[sender] = self._next[sender] + 1
+        dialect = self._dialect
+        others = self._listeners[line.room] - (0 if dialect.echoed else 1) if dialect.rings else 0
+        self._open[sender, number] = [due, others + dialect.answered]
+        self._send(sender, frames.text(dialect.said(line, number)))
+
+    def _send(self, who: int, data: bytes) -> None:
+        waiting = self._out[who]
+        if not waiting:
+            try:
+                sent = self._sockets[who].send(data)
+            except BlockingIOError:
+                sent = 0
+            if sent == len(data):
+                return
+            data = data[sent:]
+            self._epoll.modify(self._sockets[who].fileno(), select.EPOLLIN | select.EPOLLOUT)
+        waiting += data
+
+    def _turn(self, seconds: float, *, sleepy: bool = False) -> None:
+        # epoll rounds up to whole milliseconds: below that a paced sender spins.
+        wait = 0.0 if sleepy and seconds < 0.001 else max(0.0, seconds - 0.001 if sleepy else seconds)
+        for fd, what in self._epoll.poll(wait, 256):
+            who = self._by_fd[fd]
+            if what & select.EPOLLOUT:
+                self._flush(who)
+            if what & ~select.EPOLLOUT:
+                self._hear(who)
+
+    def _flush(self, who: int) -> None:
+        waiting = self._out[who]
+        if waiting:
+            del waiting[: self._sockets[who].send(waiting)]
+        if not waiting:
+            self._epoll.modify(self._sockets[who].fileno(), select.EPOLLIN)
+
+    def _hear(self, who: int) -> None:
+        chunk = self._sockets[who].recv(262_144)
+        if not chunk:
+            raise ConnectionError(f"The server closed the connection of client {who}: {bytes(self._buffers[who][:200])!r}")
+        buffer, line, dialect = self._buffers[who], self._lines[who], self._dialect
+        buffer += chunk
+        now = time.perf_counter()
+        for opcode, payload in frames.scan(buffer):
+            if opcode != frames.TEXT:
+                self._control(who, opcode, payload)
+                continue
+            found = dialect.read(line, payload)
+            if found is not None and (found[0] == ACK or found[1] != who or dialect.echoed):
+                self._count(found, now, own=found[1] == who)
+            answer = dialect.reply(line, payload)
+            if answer is not None:
+                self._send(who, frames.text(answer))
+
+    def _count(self, found: tuple[int, int, int], now: float, *, own: bool) -> None:
+        what, sender, number = found
+        entry = self._open.get((sender, number))
+        if entry is None:
+            return
+        if what == ACK or own:
+            self._acks.append(now - entry[0])
+        entry[1] -= 1
+        if entry[1] == 0:
+            del self._open[sender, number]
+            self._wholes.append(now - entry[0])
+            self._done += 1
+            self._again.append(sender)
+
+    def _control(self, who: int, opcode: int, payload: bytes) -> None:
+        if opcode == frames.PING:
+            self._send(who, frames.pong(payload))
+        elif opcode == frames.CLOSE:
+            raise ConnectionError(f"The server closed client {who}: {payload!r}")
