@@ -67,9 +67,23 @@ def enter(who: Who, conversation: int) -> Case:
     return Case(who=who, head=head, site=Site.objects.get(pk=head.site))
 
 
+def enter_again(case: Case) -> Case:
+    """The same conversation for the same person a moment later, without a look at the ledger. Raises NoSuchConversation.
+
+    Nobody's part in a conversation is ever taken back; the sites of an agent, and what a link opens, may have changed.
+    """
+    if not _within(case.who, case.head):
+        raise NoSuchConversation("There is no such conversation.")
+    return case
+
+
 def _may_see(who: Who, head: Head) -> bool:
+    return _within(who, head) and (who.side != "customer" or read.takes_part(who.ref, head.conversation))
+
+
+def _within(who: Who, head: Head) -> bool:
     if who.only and who.only != head.conversation:
         return False
     if who.side == "customer":
-        return bool(who.ref) and read.takes_part(who.ref, head.conversation)
+        return bool(who.ref)
     return who.side == "system" or head.site in who.sites

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from chat.actions.access import Case, Who, enter
+from chat.actions.access import Case, Who, enter, enter_again
 from chat.ledger.append import Command, Receipt, Refused, append
 from chat.ledger.read import in_thread
 
@@ -53,8 +53,12 @@ class Action:
         """Whether the button is shown in this state. Pure: live connections ask it at every event, and nothing may be read for it."""
         return True
 
+    def reads(self, form: Any) -> bool:
+        """Whether `command` looks anything up for this form. If not, it is made in the event loop, without a thread."""
+        return True
+
     def command(self, case: Case, form: Any, *, key: str, channel: str) -> Command:
-        """The facts this makes, with the guard that must hold when they are written. Runs on a thread: it may read."""
+        """The facts this makes, with the guard that must hold when they are written. Runs on a thread, unless `reads` says no."""
         raise TypeError(f"{type(self).__name__} has no command().")
 
     def opening(self, who: Who, site: int, form: Any, *, key: str, channel: str) -> Command:
@@ -90,8 +94,20 @@ def offered(case: Case) -> list[Action]:
     return [a for a in actions().values() if role in a.who and not a.opens and a.offered(case)]
 
 
-async def perform(who: Who, name: str, form: Mapping[str, Any], *, key: str, channel: str, conversation: int = 0, site: int = 0) -> Receipt:
+async def perform(
+    who: Who,
+    name: str,
+    form: Mapping[str, Any],
+    *,
+    key: str,
+    channel: str,
+    conversation: int = 0,
+    site: int = 0,
+    known: Case | None = None,
+) -> Receipt:
     """Perform an action and wait until it is durable. The same key again gives the same receipt.
+
+    `known` is the conversation as this person entered it before, with the latest head: it saves the look.
 
     Raises Refused: Forbidden, BadForm, NoSuchConversation, KeyConflict, Busy, or the action's own guard.
     """
@@ -109,12 +125,16 @@ async def perform(who: Who, name: str, form: Mapping[str, Any], *, key: str, cha
             return action.opening(who, site, filled, key=key, channel=channel)
         return action.command(enter(who, conversation), filled, key=key, channel=channel)
 
+    if known is not None and not action.opens and not action.reads(filled):
+        return await append(action.command(enter_again(known), filled, key=key, channel=channel))
     return await append(await in_thread(command))
 
 
 def answered(who: Who, name: str, form: Mapping[str, Any], receipt: Receipt) -> dict[str, str]:
     """What to tell somebody who performed an action, for the `ack` of docs/protocol.md."""
     action = _actions[name]
+    if type(action).answer is Action.answer:
+        return {}
     return action.answer(who, _filled(action, form), receipt)
 
 

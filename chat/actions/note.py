@@ -25,6 +25,9 @@ class Note(Action):
         """Code of the ground on which the note is kept out of the customer's full record; empty shows it there."""
         attachments: list[str] = []
 
+    def reads(self, form: Form) -> bool:
+        return bool(form.attachments)
+
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
         if form.withheld and form.withheld not in GROUNDS:
             raise BadForm(f"There are the grounds {', '.join(GROUNDS)}.", field="withheld")

@@ -32,6 +32,9 @@ class Reply(Action):
         after: int = 0
         """Position the agent had seen; the answer is held back if the customer wrote after it. 0 does not look."""
 
+    def reads(self, form: Form) -> bool:
+        return bool(form.attachments or form.promise)
+
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
         files = attached(case.who, form.attachments)
         text = optional(form.text, "text") if files else needed(form.text, "text")

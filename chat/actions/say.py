@@ -21,6 +21,9 @@ class Say(Action):
         text: str = ""
         attachments: list[str] = []
 
+    def reads(self, form: Form) -> bool:
+        return bool(form.attachments)
+
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
         files = attached(case.who, form.attachments)
         text = optional(form.text, "text") if files else needed(form.text, "text")

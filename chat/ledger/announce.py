@@ -12,6 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger()
+
 Listener = Callable[[int, int], None]
 """Called with (conversation, position) in the listener's own event loop."""
 Ephemeral = Callable[[int, dict[str, Any]], None]
@@ -80,14 +84,13 @@ def carry_with(carrier: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
 
 def ring(positions: Mapping[int, int]) -> None:
     """Ring in this process alone: for announcements that came from another one."""
+    calls: dict[asyncio.AbstractEventLoop, list[tuple[Listener, int, int]]] = {}
     with _guard:
-        calls = [
-            (loop, listener, cid, position)
-            for cid, position in positions.items()
-            for loop, listener in (*_listeners.get(cid, ()), *_everything)
-        ]
-    for loop, listener, cid, position in calls:
-        _call(loop, listener, cid, position)
+        for cid, position in positions.items():
+            for loop, listener in (*_listeners.get(cid, ()), *_everything):
+                calls.setdefault(loop, []).append((listener, cid, position))
+    for loop, rung in calls.items():
+        _call(loop, _ring_all, rung)
 
 
 def hear(conversation: int, said: dict[str, Any]) -> None:
@@ -98,12 +101,28 @@ def hear(conversation: int, said: dict[str, Any]) -> None:
         _call(loop, listener, conversation, said)
 
 
+def is_watched(conversation: int) -> bool:
+    """True if somebody in this process listens to this very conversation."""
+    return conversation in _listeners
+
+
 def watched() -> list[int]:
     """Conversations somebody in this process listens to: the sweep compares their heads."""
     with _guard:
         return list(_listeners)
 
 
+def _ring_all(rung: list[tuple[Listener, int, int]]) -> None:
+    for listener, cid, position in rung:
+        try:
+            listener(cid, position)
+        except Exception:  # one listener's trouble is not the others', and never the writer's
+            log.exception("ledger_listener_failed")
+
+
 def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: Any) -> None:
-    if not loop.is_closed():
+    # At once in our own loop; into another one a single hop, however many listen there.
+    if loop is asyncio._get_running_loop():
+        function(*arguments)
+    elif not loop.is_closed():
         loop.call_soon_threadsafe(function, *arguments)

@@ -9,6 +9,7 @@ import structlog
 from django.db import DatabaseError
 
 from chat.actions.action import answered, perform
+from chat.ledger import recent
 from chat.ledger.append import Busy, Refused
 from chat.ledger.seal import NotSealable
 from chat.live.faults import where
@@ -36,6 +37,7 @@ class Doing:
 
     async def _one(self, frame: Do) -> None:
         socket = self._socket
+        conversation = identifier(frame.conversation)
         try:
             wait = socket.too_fast(frame.action)
             if wait:
@@ -47,10 +49,13 @@ class Doing:
                 frame.form,
                 key=frame.key,
                 channel=socket.channel,
-                conversation=identifier(frame.conversation),
+                conversation=conversation,
                 site=socket.site,
+                known=socket.case(conversation),
             )
         except Refused as refusal:
+            # Perhaps another process knows more than this one: the next try looks it up.
+            recent.forget(conversation)
             self._refused(frame, refusal.code, str(refusal), field=getattr(refusal, "field", ""))
         except NotSealable as problem:
             self._refused(frame, "form", str(problem))

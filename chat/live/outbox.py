@@ -47,6 +47,11 @@ class Outbox:
             self._last = (code, reason)
             self._wake.set()
 
+    @property
+    def is_calm(self) -> bool:
+        """True if little is waiting."""
+        return self._calm.is_set()
+
     async def calm(self) -> None:
         """Wait until little is waiting."""
         await self._calm.wait()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from chat.events.talk import MessageSeen
-from chat.ledger import read
+from chat.ledger import read, recent
 from chat.ledger.append import Command, Fact, Refused, append
 from chat.ledger.read import in_thread
 
@@ -51,7 +51,7 @@ class Seeing:
 
     async def _append(self, conversation: int, position: int) -> None:
         who = self._socket.who
-        head = await in_thread(read.head, conversation)
+        head = recent.head(conversation) or await in_thread(read.head, conversation)
         if not who.ref or head is None:
             return
         known = head.state.seen.get(who.ref, 0)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from msgspec.structs import asdict
-
 from chat.actions.access import Who
 from chat.ledger.event import Audience, Unknown
 from chat.ledger.read import Entry, Head
@@ -16,12 +14,15 @@ from chat.people.file_keys import key_of
 from chat.people.models import Site
 
 
-def event(entry: Entry, *, who: Who, state: State | None, **more: Any) -> str:
-    """The `event` frame for this reader. `state` and what else follows from it go with the latest event of a conversation only."""
+def event(entry: Entry, *, who: Who, previous: int, state: State | None, **more: Any) -> str:
+    """The `event` frame for this reader, whose last position before it is `previous`.
+
+    `state` and what else follows from it go with the latest event of a conversation only.
+    """
     shown: dict[str, Any] = {
         "conversation": str(entry.conversation),
         "position": entry.position,
-        "prev": entry.previous,
+        "prev": previous,
         "kind": entry.kind,
         "version": entry.kind_version,
         "at": entry.at,
@@ -52,7 +53,9 @@ def body(entry: Entry, *, who: Who) -> dict[str, Any]:
         if dot and index.isdigit() and isinstance(value, dict):
             files.setdefault(field, []).append({**value, "index": int(index), "url": _file(entry, int(index), who)})
     values |= {field: sorted(found, key=lambda file: file["index"]) for field, found in files.items()}
-    return {name: value for name, value in values.items() if name not in entry.crossed_out}
+    if entry.crossed_out:
+        return {name: value for name, value in values.items() if name not in entry.crossed_out}
+    return values
 
 
 def side_of(ref: str) -> str:
@@ -61,10 +64,10 @@ def side_of(ref: str) -> str:
     return {"customer": "customer", "agent": "agents", "bot": "agents"}.get(door, "system")
 
 
-def state_for(state: State, who: Who) -> dict[str, Any]:
+def state_for(state: State, who: Who) -> State | dict[str, Any]:
     """What follows from the events so far: everything to agents, what concerns them to customers."""
     if who.audience is Audience.AGENTS:
-        return asdict(state)
+        return state
     return {
         "position": state.position,
         "status": state.told_status,
@@ -76,7 +79,7 @@ def state_for(state: State, who: Who) -> dict[str, Any]:
         "channel": state.channel,
         "assignee": state.assignee,
         "assignee_name": state.assignee_name,
-        "commitments": [asdict(c) for c in state.commitments],
+        "commitments": state.commitments,
         "decision": state.decision,
         "decision_text": state.decision_text,
         "seen": state.seen,

@@ -100,6 +100,15 @@ class Socket(Wire):
         await self.window.room()
         await self.outbox.calm()
 
+    def has_room(self, events: int) -> bool:
+        """True if so many events may go out at once."""
+        return self.window.has_room(events) and self.outbox.is_calm
+
+    def case(self, conversation: int) -> Case | None:
+        """A conversation that is followed here, if it is known without a look at the ledger."""
+        watch = self.watches.get(conversation)
+        return watch.case() if watch else None
+
     async def watch(self, conversation: int, *, after: int) -> None:
         """Follow a conversation from a position on. Raises Refused if it does not exist or is not theirs: the same answer."""
         if len(self.watches) >= WATCHES and conversation not in self.watches:

@@ -16,7 +16,8 @@ from django.db import DatabaseError
 from chat.actions.access import Case
 from chat.actions.action import offered
 from chat.actions.fields import described
-from chat.ledger import announce, read
+from chat.ledger import announce, read, recent
+from chat.ledger.event import Audience
 from chat.ledger.read import Entry, Head
 from chat.live import shown
 from chat.live.presence import Place
@@ -35,9 +36,10 @@ class Watch:
         self.conversation = conversation
         self.sent = after
         self.upto = 0
+        self._rung = 0
         self._socket = socket
         self._bell = asyncio.Event()
-        self._alive = self._sent_any = False
+        self._alive = self._sent_any = self._idle = False
         # Listening begins before the first read: what is committed in between rings, and is read again.
         self._stops = [announce.listen(conversation, self.ring), announce.overhear(conversation, self._hear)]
         self._task: asyncio.Task[None] | None = None
@@ -73,9 +75,39 @@ class Watch:
         if self.place:
             self.place.beat()
 
+    def case(self) -> Case | None:
+        """The conversation as this process last wrote it, if it is known here without a look at the ledger."""
+        head = recent.head(self.conversation)
+        if self._case is None or head is None or head.position < self._rung:
+            return None
+        return replace(self._case, who=self._socket.who, head=head)
+
     def ring(self, _: int, position: int) -> None:
-        if position > self.upto:
+        self._rung = max(self._rung, position)
+        if position > self.upto and not (self._idle and self._at_once(position)):
+            self._idle = False
             self._bell.set()
+
+    def _at_once(self, position: int) -> bool:
+        """Send what this process has just written, if nothing lies in between and the reader keeps up."""
+        head = recent.head(self.conversation)
+        entries = recent.after(self.conversation, self.upto, upto=position)
+        if entries is None or head is None or not self._socket.has_room(len(entries)):
+            return False
+        self._send([entry for entry in entries if self._for_us(entry)], head)
+        self.upto = head.position
+        return True
+
+    def _for_us(self, entry: Entry) -> bool:
+        return entry.audience is Audience.EVERYONE or self._socket.who.audience is Audience.AGENTS
+
+    def _send(self, entries: list[Entry], head: Head) -> None:
+        for entry in entries:
+            self._put(entry, head if entry is entries[-1] else None)
+
+    def _put(self, entry: Entry, head: Head | None) -> None:
+        self._socket.put_event(self.conversation, entry.position, self._frame(entry, head))
+        self.sent, self._sent_any = entry.position, True
 
     async def _run(self) -> None:
         while True:
@@ -90,15 +122,15 @@ class Watch:
             complete = len(entries) < PAGE
             for entry in entries:
                 await self._socket.room()
-                latest = complete and entry is entries[-1]
-                self._socket.put_event(self.conversation, entry.position, self._frame(entry, head if latest else None))
-                self.sent, self._sent_any = entry.position, True
+                self._put(entry, head if complete and entry is entries[-1] else None)
             if not complete:
                 continue
             self.upto = max(self.upto, head.position)
             if not self._alive:
                 self._alive = True
                 self._socket.put("live", conversation=str(self.conversation), head=self.sent)
+            # From here on a ring is answered on the spot where it can be; the flag falls with the first one that cannot.
+            self._idle = not self._bell.is_set()
             await self._bell.wait()
 
     def _read(self) -> tuple[list[Entry], Head]:
@@ -111,9 +143,11 @@ class Watch:
         return list(read.events(self.conversation, audience=audience, after=self.sent, limit=PAGE, previous=known)), head
 
     def _frame(self, entry: Entry, head: Head | None) -> str:
+        # Where replay begins, what a client claims to hold is only its word: the ledger says what came before.
+        previous = self.sent if self._sent_any or self._alive else entry.previous
         if head is None:
-            return shown.event(entry, who=self._socket.who, state=None)
-        return shown.event(entry, who=self._socket.who, state=head.state, **self._offers(head))
+            return shown.event(entry, who=self._socket.who, previous=previous, state=None)
+        return shown.event(entry, who=self._socket.who, previous=previous, state=head.state, **self._offers(head))
 
     def _offers(self, head: Head) -> dict[str, Any]:
         """`actions` for an agent, if they are others than those told before. From the folded state alone: nothing is read for it."""

@@ -24,6 +24,10 @@ class Window:
         """Wait until one more event may be sent."""
         await self._space.wait()
 
+    def has_room(self, events: int) -> bool:
+        """True if so many events may be sent at once."""
+        return self._count + events <= SIZE
+
     def sent(self, conversation: int, position: int) -> None:
         self._flying.setdefault(conversation, deque()).append(position)
         self._count += 1

@@ -168,6 +168,7 @@ on("row", ({ row, queues }) => {
   store.dispatch({ type: "row", row, queues, holding: holding() });
   countAgain();
 });
+on("beat", countAgain);
 on("watching", (frame) => store.dispatch({ type: "watching", ...frame }));
 on("event", (frame) => {
   const { conversation } = frame;

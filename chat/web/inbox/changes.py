@@ -1,45 +1,66 @@
-"""Which conversations changed, for all inboxes of this process at once: each is read once, however many agents look."""
+"""Which conversations changed, for all inboxes of this process at once: each is read once, however many agents look.
+
+Knows which agents a change concerns, and nothing of how it is drawn.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import structlog
 from django.db import DatabaseError
 
-from chat.ledger import announce, read
+from chat.ledger import announce, read, recent
 from chat.ledger.read import Head
+from chat.web.inbox import rows
 
 log = structlog.get_logger()
 GATHER = 0.1
-"""Seconds in which changes are gathered before they are read."""
+"""Seconds in which changes are gathered before they are told."""
+LONGEST = 2.0
+"""Seconds of gathering when many agents look at many busy conversations."""
+TOLD_A_SECOND = 500
+"""Rows that may be told to all agents together, from which the time of gathering follows."""
 AT_ONCE = 200
 KNOWN = 20_000
+TOLD = 10_000
+"""Conversations an inbox is remembered to show; beyond, one that leaves is seen to be gone when the queue is asked for again."""
 
-Listener = Callable[[Head], None]
+
+@dataclass(eq=False, slots=True)
+class Interest:
+    """What one inbox wants to hear of: the queues it looks at, what is its agent's own, and what nobody has yet."""
+
+    agent: str
+    tell: Callable[[Head], None]
+    queues: set[str] = field(default_factory=set)
+    """Queues it has asked for."""
+    told: set[int] = field(default_factory=set)
+    """Conversations that stood in one of them when it was last told: it hears when they leave."""
 
 
 class Changes:
     """One per event loop, alive while somebody listens."""
 
     def __init__(self) -> None:
-        self._listeners: set[Listener] = set()
+        self._interests: set[Interest] = set()
         self._waiting: dict[int, int] = {}
         self._known: dict[int, int] = {}
         self._stop: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with the head of each conversation that changes. Returns the way to stop."""
-        self._listeners.add(listener)
+    def listen(self, interest: Interest) -> Callable[[], None]:
+        """Tell `interest` the head of each conversation that concerns it when it changes. Returns the way to stop."""
+        self._interests.add(interest)
         if self._stop is None:
             self._stop = announce.listen(None, self._ring)
 
         def stop() -> None:
-            self._listeners.discard(listener)
-            if not self._listeners and self._stop is not None:
+            self._interests.discard(interest)
+            if not self._interests and self._stop is not None:
                 self._stop()
                 self._stop = None
 
@@ -51,15 +72,16 @@ class Changes:
             return
         self._waiting[conversation] = position
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._read())
+            self._task = asyncio.get_running_loop().create_task(self._tell())
 
-    async def _read(self) -> None:
+    async def _tell(self) -> None:
+        pause = GATHER
         while self._waiting:
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(pause)
             ids = list(self._waiting)[:AT_ONCE]
             positions = {conversation: self._waiting.pop(conversation) for conversation in ids}
             try:
-                heads = await read.in_thread(read.heads, ids)
+                heads = await self._heads(positions)
             except DatabaseError as problem:
                 log.warning("inbox_read_failed", problem=type(problem).__name__)
                 self._waiting = positions | self._waiting
@@ -67,10 +89,40 @@ class Changes:
                 continue
             if len(self._known) > KNOWN:
                 self._known.clear()
-            for head in heads.values():
+            told = 0
+            for head in heads:
                 self._known[head.conversation] = head.position
-                for listener in list(self._listeners):
-                    listener(head)
+                told += self._pass_on(head)
+            pause = min(LONGEST, max(GATHER, told / TOLD_A_SECOND))
+
+    async def _heads(self, positions: dict[int, int]) -> list[Head]:
+        found = [head for cid, position in positions.items() if (head := recent.head(cid)) and head.position >= position]
+        missing = list(positions.keys() - {head.conversation for head in found})
+        if missing:
+            found += (await read.in_thread(read.heads, missing)).values()
+        return found
+
+    def _pass_on(self, head: Head) -> int:
+        standing = set(rows.queues_of(head, agent=""))
+        free = not head.state.assignee and head.state.status != "closed"
+        owners = {head.state.assignee, head.state.offered_to} - {""}
+        concerned = [one for one in self._interests if _concerns(one, head.conversation, standing, free, owners)]
+        for interest in concerned:
+            interest.tell(head)
+        return len(concerned)
+
+
+def _concerns(interest: Interest, conversation: int, standing: Iterable[str], free: bool, owners: set[str]) -> bool:
+    # What nobody has yet concerns everybody: it changes the counts that each inbox shows.
+    stands = interest.agent in owners or not interest.queues.isdisjoint(standing)
+    hears = stands or free or conversation in interest.told
+    if stands or free:
+        if len(interest.told) >= TOLD:
+            interest.told.clear()
+        interest.told.add(conversation)
+    else:
+        interest.told.discard(conversation)
+    return hears
 
 
 _here: WeakKeyDictionary[asyncio.AbstractEventLoop, Changes] = WeakKeyDictionary()

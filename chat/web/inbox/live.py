@@ -17,7 +17,7 @@ from chat.live.socket import Socket
 from chat.live.wire import Closing
 from chat.people.models import Site
 from chat.web.inbox import rows
-from chat.web.inbox.changes import changes
+from chat.web.inbox.changes import Interest, changes
 
 
 class InboxSocket(Socket):
@@ -31,6 +31,7 @@ class InboxSocket(Socket):
         self._cookies = who.cookies_in(self.scope)
         self._sites: dict[int, Site] = {}
         self._places: dict[int, Place] = {}
+        self._interest = Interest(agent="", tell=self._changed)
         self._stop: Callable[[], None] | None = None
         self._opened: dict[int, int] = {}
         self._away = False
@@ -40,7 +41,8 @@ class InboxSocket(Socket):
             self.error("forbidden", "Sign in first.")
             raise Closing(4401, "not signed in")
         self._be_seen()
-        self._stop = changes().listen(self._changed)
+        self._interest.agent = self.who.ref
+        self._stop = changes().listen(self._interest)
         you = {"ref": self.who.ref, "name": self.who.name, "side": self.who.side, "role": self.who.role}
         shops = [shown.site(shop, here=len(self._places[pk].people())) for pk, shop in self._sites.items()]
         return {"visitor": "", "you": you, "site": shops[0] if shops else None, "sites": shops, "conversations": []}
@@ -107,11 +109,13 @@ class InboxSocket(Socket):
         if frame.name not in rows.QUEUES:
             self.error("not-found", "There is no such queue.")
             return
+        self._interest.queues.add(frame.name)
         after = (frame.after[0], frames.identifier(frame.after[1])) if frame.after else None
         page, counts = await asyncio.gather(
             in_thread(rows.page, frame.name, who=self.who, sites=self._sites, after=after),
             in_thread(rows.counts, self.who, self._sites),
         )
+        self._interest.told.update(int(row["conversation"]) for row in page.rows)
         self.put("queue", name=frame.name, rows=page.rows, next=page.next, counts=counts)
 
     def _changed(self, head: Head) -> None:

@@ -1,0 +1,145 @@
+"""The latest entries of conversations that somebody follows in this process, as its own writer committed them.
+
+Whoever follows live is served from here and reads the ledger after a gap only. Knows no reader; it may be emptied at any time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chat.ledger import announce, batch
+from chat.ledger.event import SENTENCE, Audience, Kind, to_fields
+from chat.ledger.read import Entry, Head
+
+ENTRIES = 64
+"""Entries kept of one conversation."""
+CONVERSATIONS = 20_000
+OCTETS = 32 * 1024 * 1024
+"""Of bodies, over all conversations."""
+
+
+@dataclass(slots=True)
+class _Tail:
+    head: batch.Head
+    rows: deque[tuple[batch.EventRow, Kind]] = field(default_factory=deque)
+    shown: Head | None = None
+    entries: dict[int, Entry] = field(default_factory=dict)
+    octets: int = 0
+
+
+_guard = threading.Lock()
+_tails: OrderedDict[int, _Tail] = OrderedDict()
+_octets = 0
+
+
+def committed(rows: batch.Rows, heads: Mapping[int, batch.Head]) -> None:
+    """Keep what was just committed, where somebody follows. Called by the writer before it announces."""
+    with _guard:
+        for crosses, _ in rows.crossings:
+            _drop(crosses.conversation)
+        for row, body in zip(rows.events, rows.bodies, strict=True):
+            if row.conversation in _tails or announce.is_watched(row.conversation):
+                _add(row, body)
+        for cid in rows.touched & _tails.keys():
+            if announce.is_watched(cid) and _tails[cid].rows[-1][0].position == heads[cid].position:
+                _tails[cid].head, _tails[cid].shown = heads[cid], None
+            else:
+                _drop(cid)
+        while _octets > OCTETS or len(_tails) > CONVERSATIONS:
+            _drop(next(iter(_tails)))
+
+
+def head(conversation: int) -> Head | None:
+    """The head as this process last wrote it, or None. Another process may have moved it since: guards decide, not this."""
+    with _guard:
+        tail = _tails.get(conversation)
+        if tail is None:
+            return None
+        if tail.shown is None:
+            known = tail.head
+            tail.shown = Head(
+                conversation=conversation,
+                site=known.site,
+                number=known.number,
+                position=known.position,
+                seal=known.seal,
+                last_at=known.at,
+                state=known.state,
+            )
+        return tail.shown
+
+
+def after(conversation: int, position: int, *, upto: int) -> list[Entry] | None:
+    """All entries (as agents see them) after a position, at least up to `upto`; None if there is a gap that only the ledger fills."""
+    with _guard:
+        tail = _tails.get(conversation)
+        if tail is None or tail.head.position < upto or tail.rows[0][0].position > position + 1:
+            return None
+        return [_entry(tail, row, body) for row, body in tail.rows if row.position > position]
+
+
+def forget(conversation: int) -> None:
+    """What is kept of this conversation may be old: read the ledger next time."""
+    with _guard:
+        _drop(conversation)
+
+
+def clear() -> None:
+    with _guard:
+        for conversation in list(_tails):
+            _drop(conversation)
+
+
+def _add(row: batch.EventRow, body: Kind) -> None:
+    global _octets
+    tail = _tails.get(row.conversation)
+    if tail is not None and tail.rows[-1][0].position + 1 != row.position:
+        _drop(row.conversation)  # another process wrote in between
+        tail = None
+    if tail is None:
+        tail = _tails[row.conversation] = _Tail(batch.Head(site=row.site, number=0))
+    else:
+        _tails.move_to_end(row.conversation)
+    tail.rows.append((row, body))
+    tail.octets += len(row.body)
+    _octets += len(row.body)
+    if len(tail.rows) > ENTRIES:
+        old, _ = tail.rows.popleft()
+        tail.entries.pop(old.position, None)
+        tail.octets -= len(old.body)
+        _octets -= len(old.body)
+
+
+def _drop(conversation: int) -> None:
+    global _octets
+    tail = _tails.pop(conversation, None)
+    if tail is not None:
+        _octets -= tail.octets
+
+
+def _entry(tail: _Tail, row: batch.EventRow, body: Kind) -> Entry:
+    known = tail.entries.get(row.position)
+    if known is None:
+        values = to_fields(body)
+        sentence = str(values.pop(SENTENCE))
+        known = tail.entries[row.position] = Entry(
+            conversation=row.conversation,
+            position=row.position,
+            previous=row.position - 1,
+            kind=row.kind,
+            kind_version=row.kind_version,
+            actor=row.actor,
+            channel=row.channel,
+            audience=Audience(row.audience),
+            disclose=row.disclose,
+            at=row.at,
+            body=body,
+            values=values,
+            sentence=sentence,
+            crossed_out=(),
+            seal=row.seal,
+        )
+    return known
