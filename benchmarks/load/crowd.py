@@ -43,7 +43,7 @@ class Crowd:
             self._join(line, ports[line.number % len(ports)] if len(ports) != 2 else ports[line.side != "customer"])
 
     def _join(self, line: Line, port: int) -> None:
-        connection, rest = frames.connect(port, line.path, cookie=line.cookie)
+        connection, rest = frames.connect(port, self._dialect.path(line), cookie=line.cookie)
         buffer = bytearray(rest)
         for payload in self._dialect.first(line):
             connection.sendall(frames.text(payload))

@@ -38,6 +38,10 @@ class Dialect(ABC):
     echoed = False
     """The sender's own delivery counts as the ack."""
 
+    def path(self, line: Line) -> str:
+        """Where the connection goes."""
+        return line.path
+
     @abstractmethod
     def first(self, line: Line) -> list[bytes]:
         """Payloads to send after the handshake."""
@@ -135,6 +139,9 @@ class Tutorial(Dialect):
     answered = False
     echoed = True
 
+    def path(self, line: Line) -> str:
+        return f"/ws/chat/{line.room}/"
+
     def first(self, line: Line) -> list[bytes]:
         return []
 
@@ -147,6 +154,9 @@ class Tutorial(Dialect):
 
 class SocketIO(Dialect):
     """Engine.IO 4 and Socket.IO 5 as text frames: `0` open, `40` connect, `42n[...]` event with an ack `43n[...]`, `2` ping, `3` pong."""
+
+    def path(self, line: Line) -> str:
+        return "/socket.io/?EIO=4&transport=websocket"
 
     def first(self, line: Line) -> list[bytes]:
         return [b"40" + json.dumps({"room": line.room}).encode()]
