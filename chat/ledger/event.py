@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from chat.ledger.state import State
 
@@ -156,18 +156,47 @@ def from_fields(name: str, version: int, values: Mapping[str, Any]) -> Kind | Un
     cls = _kinds.get((name, version))
     if cls is None:
         return Unknown(name=name, values={k: v for k, v in values.items() if k != SENTENCE}, stored_sentence=sentence)
-    hints = _hints(cls)
     kwargs: dict[str, Any] = {}
-    for field in fields(cls):  # type: ignore[arg-type]  # every Kind is a dataclass; tests/house checks it
-        hint = hints[field.name]
-        if _holds_attachments(cls, field.name):
-            prefix = f"{field.name}."
-            numbered = {int(k[len(prefix) :]): AttachmentRef(**v) for k, v in values.items() if k.startswith(prefix)}
-            # A file keeps its number when the one before it is crossed out: links to it count on that.
-            kwargs[field.name] = tuple(numbered.get(index, NO_ATTACHMENT) for index in range(max(numbered, default=-1) + 1))
+    for field in _reader(cls):
+        if field.files:
+            kwargs[field.name] = _attachments(f"{field.name}.", values)
+        elif field.name in values:
+            value = values[field.name]
+            kwargs[field.name] = value if field.plain else _typed(field.hint, value)
         else:
-            kwargs[field.name] = _typed(hint, values[field.name]) if field.name in values else _empty(hint)
+            kwargs[field.name] = field.empty
     return cls.upcast(kwargs)
+
+
+def _attachments(prefix: str, values: Mapping[str, Any]) -> tuple[AttachmentRef, ...]:
+    numbered = {int(name[len(prefix) :]): AttachmentRef(**value) for name, value in values.items() if name.startswith(prefix)}
+    # A file keeps its number when the one before it is crossed out: links to it count on that.
+    return tuple(numbered.get(index, NO_ATTACHMENT) for index in range(max(numbered, default=-1) + 1))
+
+
+class _Field(NamedTuple):
+    """How one field of a kind is read back."""
+
+    name: str
+    files: bool
+    plain: bool
+    """True if the stored value is the value."""
+    hint: Any
+    empty: Any
+
+
+_readers: dict[type, tuple[_Field, ...]] = {}
+
+
+def _reader(cls: type) -> tuple[_Field, ...]:
+    # Made once for each kind: every event that is read asks for it.
+    reader = _readers.get(cls)
+    if reader is None:
+        hints = _hints(cls)
+        reader = _readers[cls] = tuple(
+            _Field(name, files, hints[name] in (str, int, bool), hints[name], _empty(hints[name])) for name, files in _plan(cls)
+        )
+    return reader
 
 
 _plans: dict[type, tuple[tuple[str, bool], ...]] = {}

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import orjson
 from django.db import close_old_connections, connection
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from chat.ledger import seal
 from chat.ledger.append import digest_of_name
@@ -26,7 +26,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PAGE = 500
-"""Events fetched from the database at once."""
+"""Events fetched from the database at once, at most."""
+_OCTETS = 4 * 1024 * 1024
+"""Of stored bodies in one page, about: entries with a long mail come in smaller pages, so that memory stays bounded."""
+_FIRST = 32
+"""Events in the first page, before it is known how big they are."""
+_SHOWN = ("conversation_id", "position", "kind", "kind_version", "actor", "channel", "audience", "disclose", "at", "body", "seal")
+_SEALED = (*_SHOWN, "site", "key", "key_salt", "header", "digests")
 _readers = ThreadPoolExecutor(8, thread_name_prefix="ledger-reader")
 
 
@@ -89,27 +95,20 @@ def events(
     limit: int | None = None,
     previous: int | None = None,
 ) -> Iterator[Entry]:
-    """Events in order. EVERYONE leaves out what only agents see; AGENTS sees all. Memory is bounded by PAGE.
+    """Events in order. EVERYONE leaves out what only agents see; AGENTS sees all. Memory is bounded by one page.
 
     `previous` is the last position of this audience up to `after`, for callers who know it and so save a look.
     """
     if previous is None:
         previous = _previous(conversation, audience, after)
-    left = limit
-    while left is None or left > 0:
-        query = Event.objects.filter(conversation_id=conversation, position__gt=after)
-        if upto is not None:
-            query = query.filter(position__lte=upto)
-        if audience is Audience.EVERYONE:
-            query = query.filter(audience=Audience.EVERYONE.value)
-        page = list(query.order_by("position")[: PAGE if left is None else min(PAGE, left)])
-        for row in page:
-            yield _entry(row, previous)
-            previous = after = row.position
-        if left is not None:
-            left -= len(page)
-        if len(page) < PAGE:
-            return
+    query = Event.objects.filter(conversation_id=conversation)
+    if upto is not None:
+        query = query.filter(position__lte=upto)
+    if audience is Audience.EVERYONE:
+        query = query.filter(audience=Audience.EVERYONE.value)
+    for row in _paged(query, _SHOWN, after=after, limit=limit):
+        yield _entry(row, previous)
+        previous = row.position
 
 
 def spoken(conversation: int, first: int, last: int, *, channel: str) -> tuple[int, ...]:
@@ -131,15 +130,12 @@ def entry(conversation: int, position: int) -> Entry | None:
     return _entry(row, _previous(conversation, Audience.AGENTS, position - 1)) if row else None
 
 
-def rows(conversation: int) -> Iterator[seal.Row]:
-    """The stored rows of a chain, for `seal.verify`."""
-    after = 0
-    while True:
-        page = list(Event.objects.filter(conversation_id=conversation, position__gt=after).order_by("position")[:PAGE])
-        yield from map(_sealed, page)
-        if len(page) < PAGE:
-            return
-        after = page[-1].position
+def rows(conversation: int, *, upto: int | None = None) -> Iterator[seal.Row]:
+    """The stored rows of a chain, for `seal.verify`. Memory is bounded by one page."""
+    query = Event.objects.filter(conversation_id=conversation)
+    if upto is not None:
+        query = query.filter(position__lte=upto)
+    yield from map(_sealed, _paged(query, _SEALED))
 
 
 def all_conversations(*, after: int = 0, limit: int = PAGE) -> list[int]:
@@ -206,6 +202,20 @@ async def page(conversation: int, *, audience: Audience, after: int = 0, limit: 
     return await in_thread(lambda: list(events(conversation, audience=audience, after=after, limit=limit)))
 
 
+def _paged(query: QuerySet[Event], columns: tuple[str, ...], *, after: int = 0, limit: int | None = None) -> Iterator[Any]:
+    """Rows after a position as plain tuples, which cost a fraction of model instances, page by page."""
+    size, left = _FIRST, limit
+    while left is None or left > 0:
+        asked = size if left is None else min(size, left)
+        found = list(query.filter(position__gt=after).order_by("position").values_list(*columns, named=True)[:asked])
+        yield from found
+        if len(found) < asked:
+            return
+        after, left = found[-1].position, None if left is None else left - asked
+        octets = sum(len(row.body) for row in found) + 1
+        size = max(1, min(PAGE, 4 * size, len(found) * _OCTETS // octets))
+
+
 def _previous(conversation: int, audience: Audience, after: int) -> int:
     if after <= 0:
         return 0
@@ -233,7 +243,8 @@ def as_head(row: Conversation) -> Head:
     )
 
 
-def _entry(row: Event, previous: int) -> Entry:
+def _entry(row: Any, previous: int) -> Entry:
+    """From a stored row: an Event, or a tuple with the columns _SHOWN."""
     stored = orjson.loads(row.body)
     values = {name: orjson.loads(pair[1]) for name, pair in stored.items() if pair is not None}
     body = from_fields(row.kind, row.kind_version, values)
@@ -257,7 +268,7 @@ def _entry(row: Event, previous: int) -> Entry:
     )
 
 
-def _sealed(row: Event) -> seal.Row:
+def _sealed(row: Any) -> seal.Row:
     try:
         stored = orjson.loads(row.body)
         fields = {n: None if p is None else (bytes.fromhex(p[0]), p[1].encode()) for n, p in stored.items()}

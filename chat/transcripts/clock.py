@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000
+_EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,31 +18,28 @@ class Clock:
     zone: str = "UTC"
 
     def at(self, micros: int) -> datetime:
-        moment = datetime.fromtimestamp(0, tz=UTC) + timedelta(microseconds=micros)
-        try:
-            return moment.astimezone(ZoneInfo(self.zone))
-        except (KeyError, ValueError, OSError):
-            return moment
+        return (_EPOCH + timedelta(microseconds=micros)).astimezone(_zone(self.zone))
 
     def day(self, micros: int) -> str:
         """Saturday 21 November 2026"""
-        return self._with_day(micros, "%A {day} %B %Y")
+        return _written(self.at(micros).date(), "%A {day} %B %Y")
 
     def date(self, micros: int) -> str:
         """Sat 21 Nov 2026"""
-        return self._with_day(micros, "%a {day} %b %Y")
+        return _written(self.at(micros).date(), "%a {day} %b %Y")
 
     def plain_date(self, micros: int) -> str:
         """21 November 2026"""
-        return self._with_day(micros, "{day} %B %Y")
+        return _written(self.at(micros).date(), "{day} %B %Y")
 
     def time(self, micros: int) -> str:
         """10:41"""
-        return self.at(micros).strftime("%H:%M")
+        moment = self.at(micros)
+        return f"{moment.hour:02}:{moment.minute:02}"
 
     def exact(self, micros: int) -> str:
         """Sat 21 Nov 2026, 10:41:07"""
-        return f"{self.date(micros)}, {self.at(micros):%H:%M:%S}"
+        return f"{self.full(micros)}:{self.at(micros).second:02}"
 
     def full(self, micros: int) -> str:
         """Sat 21 Nov 2026, 10:41"""
@@ -51,11 +50,21 @@ class Clock:
 
     def machine(self, micros: int) -> str:
         """2026-11-21T10:41:07Z, for the datetime attribute."""
-        return datetime.fromtimestamp(micros // SECOND, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _with_day(self, micros: int, pattern: str) -> str:
-        moment = self.at(micros)
-        return moment.strftime(pattern.replace("{day}", str(moment.day)))
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+@lru_cache(maxsize=256)
+def _written(day: date, pattern: str) -> str:
+    # Most entries of a long transcript share their day with the one before.
+    return day.strftime(pattern.replace("{day}", str(day.day)))
 
 
 def size(octets: int) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
-
-from django.utils.html import escape
 
 from chat.ledger.state import Commitment
 from chat.transcripts.clock import Clock, size
 from chat.transcripts.transcript import Format, Transcript, register_format
-from chat.transcripts.wording import Reading, reading
+from chat.transcripts.wording import Reading
 
 _SHEET = Path(__file__).resolve().parents[2] / "static" / "css" / "print.css"
 
@@ -31,10 +30,7 @@ def _lines(transcript: Transcript) -> Iterator[str]:
     yield from _head(transcript)
     yield from _summary(transcript)
     day = ""
-    for entry in transcript.entries():
-        read = reading(entry, transcript.clock)
-        if read.look == "trace":
-            continue
+    for entry, read in transcript.told():
         today = transcript.clock.day(entry.at)
         if today != day:
             yield "</ol>" if day else ""

@@ -8,20 +8,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import ClassVar
 
-from chat.ledger import read
+from chat.ledger import overview, read
 from chat.ledger.append import NoSuchConversation
 from chat.ledger.batch import folded
-from chat.ledger.event import Audience, Stamp
-from chat.ledger.read import Entry
+from chat.ledger.event import Audience, Stamp, kinds
+from chat.ledger.read import Entry, Head
 from chat.ledger.seal import GENESIS, Row
 from chat.ledger.state import State
 from chat.people.models import Site
 from chat.transcripts.clock import Clock
-from chat.transcripts.wording import CHANNELS
+from chat.transcripts.wording import CHANNELS, Reading, reading
 
-_CHUNK = 32 * 1024
+_CHUNK = 64 * 1024
+_NEAR = 32
+"""Entries after a transcript's position that are looked at before its state is folded from the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +53,16 @@ class Transcript:
     def entries(self) -> Iterator[Entry]:
         return read.events(self.conversation, audience=self.audience, upto=self.upto)
 
+    def told(self) -> Iterator[tuple[Entry, Reading]]:
+        """The entries with their words, for paper: without the traces of who saw what."""
+        for entry in self.entries():
+            words = reading(entry, self.clock)
+            if words.look != "trace":
+                yield entry, words
+
     def rows(self) -> Iterator[Row]:
         """The stored rows of the whole chain up to `upto`, for formats that carry the proof."""
-        for row in read.rows(self.conversation):
-            if row.position > self.upto:
-                return
-            yield row
+        return read.rows(self.conversation, upto=self.upto)
 
 
 class Format:
@@ -90,23 +97,18 @@ def formats() -> Mapping[str, Format]:
     return dict(sorted(_formats.items()))
 
 
-def transcript_of(conversation: int, *, audience: Audience, upto: int, made_for: str = "") -> Transcript:
-    """The conversation as it stood at `upto` (0: now). Reads it once, entry by entry. Raises NoSuchConversation."""
+def transcript_of(conversation: int, *, audience: Audience, upto: int, made_for: str = "", made_at: int = 0) -> Transcript:
+    """The conversation as it stood at `upto` (0: now). Raises NoSuchConversation.
+
+    With the same `made_at` (microseconds; 0: now) it is the same to the last octet, unless something is crossed out meanwhile.
+    """
     head = read.head(conversation)
     if head is None:
         raise NoSuchConversation("There is no such conversation.")
     site = Site.objects.get(pk=head.site)
     upto = min(upto or head.position, head.position)
-    state, last = State(), None
-    speakers: dict[str, None] = {}
-    ways: dict[str, None] = {}
-    for entry in read.events(conversation, audience=Audience.AGENTS, upto=upto):
-        stamp = Stamp(position=entry.position, at=entry.at, actor=entry.actor, channel=entry.channel, audience=entry.audience)
-        state, last = folded(state, entry.body, stamp), entry
-        if entry.audience is Audience.EVERYONE and state.last_word.position == entry.position:
-            ways[CHANNELS.get(entry.channel, "")] = None
-            if state.last_word.side == "agents":
-                speakers[str(entry.values.get("by", ""))] = None
+    state, last = _state(head, upto), read.entry(conversation, upto)
+    speakers, ways = _spoke(conversation, upto, state)
     return Transcript(
         conversation=conversation,
         case_number=site.case(head.number),
@@ -115,24 +117,55 @@ def transcript_of(conversation: int, *, audience: Audience, upto: int, made_for:
         seal=last.seal.hex() if last else GENESIS.hex(),
         audience=audience,
         clock=Clock(site.zone),
-        made_at=time.time_ns() // 1000,
+        made_at=made_at or time.time_ns() // 1000,
         made_for=made_for,
         state=state,
         first_at=state.opened_at,
         last_at=last.at if last else 0,
-        speakers=tuple(filter(None, speakers)),
-        ways=tuple(filter(None, ways)),
+        speakers=speakers,
+        ways=ways,
     )
 
 
-def render(name: str, conversation: int, *, audience: Audience, upto: int = 0, made_for: str = "") -> Iterator[bytes]:
-    """The transcript as a file in format `name`, in pieces of some 32 KB. Raises KeyError for an unknown format, NoSuchConversation."""
+def render(name: str, conversation: int, *, audience: Audience, upto: int = 0, made_for: str = "", made_at: int = 0) -> Iterator[bytes]:
+    """The transcript as a file in format `name`, in pieces of some 64 KB. Raises KeyError for an unknown format, NoSuchConversation."""
     format_ = _formats[name]
-    return _gathered(format_.write(transcript_of(conversation, audience=audience, upto=upto, made_for=made_for)))
+    return _gathered(format_.write(transcript_of(conversation, audience=audience, upto=upto, made_for=made_for, made_at=made_at)))
 
 
 def file_name(name: str, case_number: str) -> str:
     return f"{case_number}-transcript.{_formats[name].extension}"
+
+
+def _state(head: Head, upto: int) -> State:
+    """The state at a position. That of the head will do while only quiet events came after: who saw or took something is not told."""
+    later = list(read.events(head.conversation, audience=Audience.AGENTS, after=upto, upto=head.position, limit=_NEAR, previous=upto))
+    if len(later) < _NEAR and all(entry.quiet for entry in later):
+        return head.state
+    state = State()
+    for entry in read.events(head.conversation, audience=Audience.AGENTS, upto=upto):
+        stamp = Stamp(position=entry.position, at=entry.at, actor=entry.actor, channel=entry.channel, audience=entry.audience)
+        state = folded(state, entry.body, stamp)
+    return state
+
+
+def _spoke(conversation: int, upto: int, state: State) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of those who answered, as shown when they spoke first and last, and the channels that were used."""
+    speakers: dict[str, None] = {}
+    ways: dict[str, None] = {}
+    for actor, channel, first, last in overview.spoke(conversation, upto=upto, kinds=_words()):
+        ways[CHANNELS.get(channel, "")] = None
+        if not state.is_customer(actor):
+            said = filter(None, (read.entry(conversation, position) for position in {first: None, last: None}))
+            speakers.update((str(entry.values.get("by", "")), None) for entry in said)
+    return tuple(filter(None, speakers)), tuple(filter(None, ways))
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    """The kinds that are somebody's word: those that move the last word."""
+    stamp = Stamp(position=1, at=1, actor="agent:1", channel="", audience=Audience.EVERYONE)
+    return tuple(kind.name for kind in kinds() if kind.example().fold(State(), stamp).last_word.position)
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,9 +5,12 @@ A kind that has no reading of its own is shown by its sentence and its plain tex
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from functools import singledispatch
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chat.events import bot, call, commitment, decision, delivery, handoff, lifecycle, privacy, survey, talk
 from chat.ledger.event import AttachmentRef, Unknown
@@ -23,8 +26,7 @@ FORMATS = {"html": "web page", "json": "data (JSON)", "text": "plain text"}
 """Names of roles and of formats as entries hold them, in a reader's words; one that is not here stands as it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """One entry as it is read. `look` is message, note, event (binds or changes something), decision, or trace (who saw what)."""
 
     title: str
