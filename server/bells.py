@@ -1,104 +1,48 @@
-"""Announcements between processes over one Redis channel: one publish a commit, one subscriber a process, and a sweep for what was lost.
+"""Announcements between several processes: carried over Redis, and swept up where Redis lost them. One task a process.
 
-Redis may be emptied or restarted at any time: bells are lost, events are not.
+Knows neither how bells travel nor how a sweep looks.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import secrets
-from typing import Any
 
-import orjson
-import redis.asyncio as redis
-import structlog
 from django.conf import settings
-from django.db import DatabaseError
-from redis.exceptions import RedisError
+from django.db import connections
 
-from chat.ledger import announce, read
+from server.bells_line import Bells, Stats
+from server.sweep import Sweeper
 
-log = structlog.get_logger()
-
-CHANNEL = "throughline:bells"
-SWEEP = 20.0
-"""Seconds between two comparisons of all watched heads."""
-_me = secrets.token_hex(8)
+_running: Bells | None = None
+_sweeper: Sweeper | None = None
 
 
-async def carry(stopping: asyncio.Event) -> None:
-    """Take this process's announcements to the others and bring theirs, until `stopping`. Reconnects for ever."""
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(10_000)
-
-    def put(said: dict[str, Any]) -> None:
-        # A full queue loses bells, which the sweep makes good; it must not hold up a commit.
-        with contextlib.suppress(asyncio.QueueFull):
-            queue.put_nowait(said)
-
-    def from_any_thread(said: dict[str, Any]) -> None:
-        loop.call_soon_threadsafe(put, {**said, "from": _me})
-
-    stop = announce.carry_with(from_any_thread)
-    try:
-        while not stopping.is_set():
-            client = redis.from_url(settings.REDIS, socket_connect_timeout=5)
-            try:
-                await _both_ways(client, queue, stopping)
-            except* (RedisError, OSError) as problem:
-                log.warning("bells_away", problem=repr(problem.exceptions[0]))
-                await asyncio.sleep(1)
-            finally:
-                await client.aclose()
-    finally:
-        stop()
+async def run(stopping: asyncio.Event) -> None:
+    """Carry this process's announcements to the others, and sweep, until `stopping`."""
+    global _running, _sweeper
+    sweeper = _sweeper = Sweeper(unheard=_unheard)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(sweeper.run(stopping))
+        if settings.REDIS:
+            _running = Bells(settings.REDIS, ask=sweeper.ask)
+            group.create_task(_running.carry(stopping))
 
 
-async def _both_ways(client: redis.Redis, queue: asyncio.Queue[dict[str, Any]], stopping: asyncio.Event) -> None:
-    async with client.pubsub() as pubsub, asyncio.TaskGroup() as group:
-        await pubsub.subscribe(CHANNEL)
-        await sweep_once()
-        tasks = [group.create_task(_publish(client, queue)), group.create_task(_hear(pubsub))]
-        await stopping.wait()
-        for task in tasks:
-            task.cancel()
+async def farewell() -> None:
+    """The last word of this process, after its writer has ended."""
+    if _running is not None:
+        await _running.farewell()
 
 
-async def _publish(client: redis.Redis, queue: asyncio.Queue[dict[str, Any]]) -> None:
-    while True:
-        await client.publish(CHANNEL, orjson.dumps(await queue.get()))
+def stats() -> Stats | None:
+    """None if this process has no bells: one process alone needs none."""
+    return _running.stats() if _running is not None else None
 
 
-async def _hear(pubsub: Any) -> None:
-    async for message in pubsub.listen():
-        if message["type"] != "message":
-            continue
-        said = orjson.loads(message["data"])
-        if said.pop("from", "") == _me:
-            continue
-        if "reached" in said:
-            announce.ring({int(cid): position for cid, position in said["reached"].items()})
-        else:
-            announce.hear(int(said["conversation"]), said["whisper"])
+def sweeps() -> int:
+    return _sweeper.sweeps if _sweeper is not None else 0
 
 
-async def sweep(stopping: asyncio.Event) -> None:
-    """Compare the heads of everything that is watched, every SWEEP seconds: the last announcement of a burst may be lost."""
-    while not stopping.is_set():
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), SWEEP)
-        await sweep_once()
-
-
-async def sweep_once() -> None:
-    """Ring for every watched conversation with its head; who has it already does nothing."""
-    watched = announce.watched()
-    if not watched:
-        return
-    try:
-        found = await read.in_thread(read.heads, watched)
-    except DatabaseError as problem:  # looked at again when it is back
-        log.warning("sweep_interrupted", problem=type(problem).__name__)
-        return
-    announce.ring({cid: head.position for cid, head in found.items()})
+def _unheard() -> bool:
+    connected = _running is not None and _running.stats().connected
+    return not connected and connections["default"].vendor == "postgresql"

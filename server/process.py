@@ -118,10 +118,7 @@ async def _roles(
     from server import bells
 
     stopping = process.stopping
-    if settings.REDIS:
-        process.spawn(bells.carry(stopping), "bells")
-    if web is not None:
-        process.spawn(bells.sweep(stopping), "sweep")
+    process.spawn(bells.run(stopping), "bells")
     gate = await smtpd.listen(smtp) if smtp is not None else None
     if "work" in roles:
         process.spawn(due.run(stopping), "alarms")
@@ -144,10 +141,12 @@ async def _until_stopped(process: Process) -> None:
 async def _stop(process: Process) -> None:
     from chat.ledger.writer import stop_writer
     from chat.live import stopping as live
+    from server import bells
 
     await live.close_all()
     await process.drain()
     await asyncio.get_running_loop().run_in_executor(None, stop_writer)
+    await bells.farewell()
     log.info("stopped")
 
 

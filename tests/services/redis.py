@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -29,6 +30,13 @@ class Redis:
         """As if the machine had lost its power."""
         self._process.kill()
         self._process.wait()
+
+    def hang(self) -> None:
+        """Connections stay open and nobody answers, until `go_on()`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         stop(self._process)

@@ -15,7 +15,7 @@ from chat.ledger import announce, due, read, writer
 from chat.ledger.append import Command, Fired
 from chat.ledger.models import Due
 from chat.ledger.read import Head
-from server import bells
+from server import sweep
 from tests.chat.ledger.cast import TOM, opened, said, say
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
@@ -81,7 +81,7 @@ async def test_a_sweep_survives_a_store_that_is_away() -> None:
     stop = announce.listen(conversation, lambda *_: None)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE chat_conversation RENAME TO chat_conversation_away")
-    await bells.sweep_once()
+    assert not await sweep.sweep_once()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE chat_conversation_away RENAME TO chat_conversation")
     stop()
