@@ -20,6 +20,10 @@ TYPES = 6.0
 """Seconds for which somebody who typed counts as answering."""
 
 
+CROWD = 2_000
+"""Frames a second that a circle's changes may cause: the more look on, the longer changes are gathered."""
+
+
 @dataclass(slots=True)
 class _Here:
     ref: str
@@ -36,6 +40,10 @@ class _Circle:
         self.places: set[Place] = set()
         self._sockets: dict[str, _Here] = {}
         self._shown: list[dict[str, Any]] = []
+        self._people: list[dict[str, Any]] | None = None
+        self._until = 0.0
+        self._comparing: asyncio.TimerHandle | None = None
+        self._compared = 0.0
         self._stop = announce.overhear(about, self._hear)
         announce.whisper(about, {"circle": "who"})
 
@@ -46,15 +54,28 @@ class _Circle:
 
     def people(self) -> list[dict[str, Any]]:
         now = time.monotonic()
+        if self._people is None or now >= self._until:
+            self._people = self._counted(now)
+        return self._people
+
+    def _counted(self, now: float) -> list[dict[str, Any]]:
         self._sockets = {key: here for key, here in self._sockets.items() if here.until > now}
         found: dict[str, dict[str, Any]] = {}
         for here in self._sockets.values():
             replying = here.replying_until > now or bool(found.get(here.ref, {}).get("replying"))
             found[here.ref] = {"ref": here.ref, "name": here.name, "replying": replying}
+        ends = [moment for here in self._sockets.values() for moment in (here.until, here.replying_until) if moment > now]
+        self._until = min(ends, default=now + LASTS)
         return sorted(found.values(), key=lambda person: (person["name"], person["ref"]))
 
-    def compare(self) -> None:
-        """Tell everybody here if it looks different from before."""
+    def compare_soon(self) -> None:
+        """Tell everybody here if it looks different from before: soon, and once for all that changes until then."""
+        if self._comparing is None:
+            rest = self._compared + len(self.places) / CROWD - time.monotonic()
+            self._comparing = asyncio.get_running_loop().call_later(max(0.0, rest), self._compare)
+
+    def _compare(self) -> None:
+        self._comparing, self._compared = None, time.monotonic()
         people = self.people()
         if people != self._shown:
             self._shown = people
@@ -63,6 +84,8 @@ class _Circle:
 
     def end(self) -> None:
         self._stop()
+        if self._comparing is not None:
+            self._comparing.cancel()
 
     def _hear(self, _: int, said: dict[str, Any]) -> None:
         word = said.get("circle")
@@ -76,10 +99,14 @@ class _Circle:
             if said["replying"] is not None:
                 replying = now + TYPES if said["replying"] else 0.0
             self._sockets[said["socket"]] = _Here(said["ref"], said["name"], now + LASTS, replying)
-            self.compare()
+            # Somebody who was here goes on being here: nothing looks different, and the list only lasts longer.
+            if known is None or known.replying_until != replying or known.name != said["name"]:
+                self._people = None
+                self.compare_soon()
         elif word == "gone":
             self._sockets.pop(said["socket"], None)
-            self.compare()
+            self._people = None
+            self.compare_soon()
 
 
 _circles: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, _Circle]] = WeakKeyDictionary()
@@ -112,7 +139,7 @@ class Place:
 
     def beat(self) -> None:
         self._say(replying=None)
-        self._circle.compare()
+        self._circle.compare_soon()
 
     def leave(self) -> None:
         self._circle.places.discard(self)
