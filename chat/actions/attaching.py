@@ -15,6 +15,8 @@ MOST = 10
 
 def attached(who: Who, uploads: Sequence[str]) -> tuple[AttachmentRef, ...]:
     """The attachments for upload ids. Raises BadForm for one that is not theirs, unknown or too many."""
+    if not uploads:
+        return ()
     if len(uploads) > MOST:
         raise BadForm(f"At most {MOST} files go with one message.", field="attachments")
     owners = {who.owner, who.ref} - {""}
