@@ -113,11 +113,12 @@ def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> Non
 async def _roles(
     process: Process, roles: Sequence[str], web: socket.socket | None, smtp: socket.socket | None, ready: Callable[[], None] | None
 ) -> None:
-    from chat.ledger import due
+    from chat.ledger import due, writer
     from mailgateway import courier, intake, smtpd
     from server import bells
 
     stopping = process.stopping
+    await writer.live_here()
     process.spawn(bells.run(stopping), "bells")
     gate = await smtpd.listen(smtp) if smtp is not None else None
     if "work" in roles:
@@ -139,13 +140,13 @@ async def _until_stopped(process: Process) -> None:
 
 
 async def _stop(process: Process) -> None:
-    from chat.ledger.writer import stop_writer
+    from chat.ledger import writer
     from chat.live import stopping as live
     from server import bells
 
     await live.close_all()
     await process.drain()
-    await asyncio.get_running_loop().run_in_executor(None, stop_writer)
+    await writer.leave()
     await bells.farewell()
     log.info("stopped")
 

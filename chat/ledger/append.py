@@ -5,8 +5,6 @@ Knows the shape of a command and which writer runs in this process; how it is wr
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -183,20 +181,22 @@ class Receipt:
 
 
 async def append(command: Command) -> Receipt:
-    """Write a command and wait for the commit. Raises Refused (see its subclasses) or seal.NotSealable; then nothing was written."""
-    return await asyncio.wrap_future(_submit(command))
+    """Write a command and wait for the commit. Raises Refused (see its subclasses) or seal.NotSealable; then nothing was written.
+
+    Whoever stops waiting takes nothing back: what was asked is written all the same.
+    """
+    from chat.ledger.writer import running_writer
+
+    # Nobody is inside atomic() here: Django refuses it in an event loop.
+    return await running_writer().enter(command)
 
 
 def append_sync(command: Command, *, timeout: float = 30) -> Receipt:
     """`append` for threads without an event loop (never call it in one). `timeout` is in seconds; after it the outcome is unknown
     and the caller tries again with the same keys."""
-    return _submit(command).result(timeout)
+    from chat.ledger.writer import running_writer
 
-
-def _submit(command: Command) -> concurrent.futures.Future[Receipt]:
     # The writer commits on a connection of its own: inside somebody's transaction the two would part, or wait for each other for ever.
     if connection.in_atomic_block:
         raise RuntimeError("append() was called inside atomic(): the event would be committed even if the transaction is rolled back.")
-    from chat.ledger.writer import running_writer
-
-    return running_writer().submit(command)
+    return running_writer().submit(command).result(timeout)

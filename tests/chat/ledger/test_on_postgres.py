@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
-from chat.ledger import read, triggers, writer_postgres
+from chat.ledger import read, triggers
 from chat.ledger.append import Busy, append, append_sync
 from chat.ledger.check import check
 from chat.ledger.event import Audience
 from chat.ledger.follow import end, feed
-from tests.chat.ledger.cast import opened, said, say
+from chat.ledger.writer_postgres import PostgresWriter
+from tests.chat.ledger.cast import new_id, opened, opening, said, say
 from tests.services import Postgres
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
@@ -26,18 +29,21 @@ def _texts(conversation: int) -> list[str]:
 
 @pytest.fixture
 def loses_answers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Append numbers: each makes one COMMIT go through and its answer be lost."""
+    """Append numbers: each makes one COMMIT go through and its answer be lost, on the quick way and on the careful one."""
     lost: list[int] = []
-    once = writer_postgres.PostgresWriter._once
 
-    def once_and_lost(self: writer_postgres.PostgresWriter, commands: object) -> object:
-        outcomes = once(self, commands)  # type: ignore[arg-type]
-        if lost:
-            lost.pop()
-            raise psycopg.OperationalError("server closed the connection unexpectedly")
-        return outcomes
+    def losing(whole: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def whole_and_lost(self: PostgresWriter, *arguments: Any) -> Any:
+            answer = await whole(self, *arguments)
+            if lost:
+                lost.pop()
+                raise psycopg.OperationalError("server closed the connection unexpectedly")
+            return answer
 
-    monkeypatch.setattr(writer_postgres.PostgresWriter, "_once", once_and_lost)
+        return whole_and_lost
+
+    monkeypatch.setattr(PostgresWriter, "_say", losing(PostgresWriter._say))
+    monkeypatch.setattr(PostgresWriter, "_carefully", losing(PostgresWriter._carefully))
     return lost
 
 
@@ -49,9 +55,16 @@ def test_a_commit_whose_answer_was_lost_is_found_by_its_key(loses_answers: list[
     assert _texts(conversation) == ["Only once"]
 
 
-def test_two_lost_answers_are_busy_and_the_senders_retry_finds_it(loses_answers: list[int]) -> None:
+def test_an_opening_whose_answer_was_lost_is_found_by_its_key(loses_answers: list[int]) -> None:
+    conversation = new_id()
+    loses_answers.append(1)
+    assert not append_sync(opening(conversation)).new
+    assert check(conversation) is None
+
+
+def test_answers_that_are_lost_again_and_again_are_busy_and_the_senders_retry_finds_it(loses_answers: list[int]) -> None:
     conversation = opened()
-    loses_answers += [1, 2]
+    loses_answers += [1, 2, 3]
     with pytest.raises(Busy):
         say(conversation, "Only once", key="k")
     assert not say(conversation, "Only once", key="k").new

@@ -14,7 +14,7 @@ import pytest
 from django.db import transaction
 
 from chat.events.talk import MessageSaid, MessageSeen
-from chat.ledger import announce, read, routes, writer
+from chat.ledger import announce, group, read, routes
 from chat.ledger.append import Busy, Command, Fact, Fired, Receipt, append, append_sync
 from chat.ledger.check import check
 from chat.ledger.event import Audience, Kind, Stamp
@@ -93,7 +93,7 @@ async def test_what_waits_while_a_commit_is_under_way_goes_into_the_next(held: t
 
 
 async def test_a_full_queue_says_so_at_once_and_the_key_can_be_used_again(held: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "QUEUE", 3)
+    monkeypatch.setattr(group, "QUEUE", 3)
     conversation = new_id()
     first = asyncio.create_task(append(opening(conversation)))
     await asyncio.sleep(0)
