@@ -11,10 +11,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+import structlog
+
+from chat.ledger import recent
 from chat.ledger.append import Command, Crosses
 from chat.ledger.batch import Head, Known, Outcome, Rows, Stored, put_together
 from chat.ledger.group import Writer
 from chat.ledger.heads import Heads
+
+log = structlog.get_logger()
 
 Key = tuple[int, str, str]
 """(conversation, actor, key): what makes an event the same event."""
@@ -87,6 +92,11 @@ class OptimisticWriter(Writer):
         for conversation in rows.touched:
             heads[conversation].fresh = False
         self._heads.remember(heads)
+        try:
+            recent.committed(rows, heads)
+        except Exception:  # who follows reads the ledger instead; what was written is written
+            log.exception("ledger_recent_failed")
+            recent.clear()
 
     @abstractmethod
     async def _read_heads(self, conversations: Collection[int]) -> dict[int, Head]:
