@@ -8,10 +8,13 @@ from chat.ledger.models import (
     Delivery,
     Due,
     Event,
+    Follower,
+    Found,
     Opening,
     OutsideName,
     Participant,
     Received,
+    Word,
 )
 from chat.people.models import Address, Agent, Customer, Link, Site, Upload
 
@@ -26,6 +29,8 @@ __all__ = [
     "Delivery",
     "Due",
     "Event",
+    "Follower",
+    "Found",
     "Link",
     "Opening",
     "OutsideName",
@@ -33,4 +38,5 @@ __all__ = [
     "Received",
     "Site",
     "Upload",
+    "Word",
 ]

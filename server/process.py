@@ -113,7 +113,7 @@ def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> Non
 async def _roles(
     process: Process, roles: Sequence[str], web: socket.socket | None, smtp: socket.socket | None, ready: Callable[[], None] | None
 ) -> None:
-    from chat.ledger import due, writer
+    from chat.ledger import due, search_index, writer
     from mailgateway import courier, intake, smtpd
     from server import bells
 
@@ -125,6 +125,7 @@ async def _roles(
         process.spawn(due.run(stopping), "alarms")
         process.spawn(intake.run(stopping), "intake")
         process.spawn(courier.run(stopping), "courier")
+        process.spawn(search_index.run(stopping), "search")
     log.info("ready", roles=list(roles), web=settings.PORT if web else None, smtp=settings.SMTP_PORT if smtp else None)
     if ready is not None:
         ready()

@@ -21,6 +21,7 @@ class ConversationOpened(Kind):
     name: ClassVar[str] = "conversation.opened"
     derived: ClassVar[frozenset[str]] = frozenset({"by", "away_after"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "subject", "address", "page"})
+    tells_who: ClassVar[frozenset[str]] = frozenset({"by", "address"})
 
     by: str
     customer: str

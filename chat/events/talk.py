@@ -23,6 +23,7 @@ class MessageSaid(Kind):
     personal: ClassVar[frozenset[str]] = frozenset(
         {"by", "text", "quoted", "signature", "subject", "address", "to", "cc", "attachments", "outside_id", "original"}
     )
+    searched: ClassVar[frozenset[str]] = frozenset({"by", "text", "subject", "attachments"})
     speaks: ClassVar[bool] = True
 
     by: str
@@ -87,6 +88,7 @@ class NoteAdded(Kind):
     name: ClassVar[str] = "note.added"
     audience: ClassVar[Audience] = Audience.AGENTS
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text", "attachments"})
+    searched: ClassVar[frozenset[str]] = frozenset({"by", "text", "attachments"})
 
     by: str
     text: str

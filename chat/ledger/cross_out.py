@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from django.db import connections
 
+from chat.ledger import search_postgres, search_sqlite
 from chat.ledger.append import Command, Crosses, Fact, Receipt, append_sync
 from chat.ledger.event import Kind
 from chat.ledger.sqlite.turn import turn
@@ -60,6 +61,8 @@ def scrub() -> bool:
     with connection.cursor() as cursor:
         for table in ("chat_event", "chat_conversation", "chat_attachment"):
             cursor.execute(f"VACUUM {table}")
+        for statement in search_postgres.scrubbing():
+            cursor.execute(statement)
     return True
 
 
@@ -68,6 +71,7 @@ def _scrub_sqlite(path: str) -> bool:
     try:
         with turn:
             own.execute("PRAGMA secure_delete=ON")
+            own.execute(search_sqlite.MERGE)
             own.execute("VACUUM")
         for _ in range(_TRIES):
             # The write-ahead log still holds the pages as they were; it can be cut once no reader stands in it.

@@ -81,6 +81,12 @@ class Kind:
     """Fields that the server fills in, not the person: they may differ when the same thing is sent again under the same key."""
     speaks: ClassVar[bool] = False
     """True if channels are asked whether they carry this event to somebody (see `route` in chat/channels/channel.py)."""
+    searched: ClassVar[frozenset[str]] = frozenset(
+        {"text", "subject", "reason", "reasons", "remedies", "outcome", "summary", "words", "wish", "proof", "tags", "attachments"}
+    )
+    """Fields whose words agents find by searching, as far as the kind has them; of files it is the name."""
+    tells_who: ClassVar[frozenset[str]] = frozenset({"address", "shown_name", "number"})
+    """Fields that say who the customer is: searched too, and found even by those who read no bodies."""
     quiet: ClassVar[bool] = False
     """True if the event moves neither the last word nor unread marks, retention and queues."""
 
@@ -119,6 +125,12 @@ class Kind:
 def kinds() -> list[type[Kind]]:
     """The current version of every registered kind, by name."""
     return [_current[name] for name in sorted(_current)]
+
+
+def searched_fields(name: str, version: int) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields of a kind that are searched, and those among them that say who the customer is; none for a kind unknown here."""
+    cls = _kinds.get((name, version))
+    return (cls.searched | cls.tells_who, cls.tells_who) if cls else (frozenset(), frozenset())
 
 
 def to_fields(body: Kind) -> dict[str, Any]:

@@ -47,7 +47,6 @@ class Conversation(Append):
         db_table = "chat_conversation"
         constraints = [models.UniqueConstraint(fields=["site", "number"], name="case_number_once_per_site")]
         indexes = [
-            models.Index(fields=["site", "-touched_at", "-id"], name="conversation_all"),
             models.Index(fields=["site", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_open"),
             models.Index(fields=["site", "assignee", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_mine"),
             models.Index(
@@ -55,12 +54,13 @@ class Conversation(Append):
             ),
             models.Index(
                 fields=["site", "waiting_since", "id"],
-                condition=models.Q(status="open", waiting_since__gt=0),
-                name="conversation_waiting",
+                condition=models.Q(status="open") & ~models.Q(waiting_since=0),
+                name="conversation_waits",
             ),
+            models.Index(fields=["site", "-touched_at", "-id"], condition=models.Q(status="snoozed"), name="conversation_snoozed"),
             models.Index(fields=["site", "-touched_at", "-id"], condition=models.Q(status="closed"), name="conversation_closed"),
             models.Index(fields=["site", "-touched_at", "-id"], condition=models.Q(bounced=True), name="conversation_bounced"),
-            models.Index(fields=["site", "due_at", "id"], condition=models.Q(due_at__gt=0), name="conversation_promises"),
+            models.Index(fields=["site", "assignee", "due_at", "id"], condition=~models.Q(due_at=0), name="conversation_promised"),
         ]
 
 
@@ -125,7 +125,6 @@ class Participant(Append):
     class Meta:
         db_table = "chat_participant"
         constraints = [models.UniqueConstraint(fields=["ref", "conversation"], name="participant_once")]
-        indexes = [models.Index(fields=["conversation"], name="participant_of")]
 
 
 class OutsideName(Append):
@@ -225,3 +224,43 @@ class Crossing(models.Model):
 
     class Meta:
         db_table = "chat_crossing"
+
+
+class Follower(models.Model):
+    """How far a reader of the whole feed has come (see `follow`), in the same transaction as what it made of it."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    edition = models.IntegerField(default=0)
+    """Which way of reading it was: another one begins anew."""
+    tx = models.BigIntegerField(default=0)
+    event = models.BigIntegerField(default=0)
+    crossings = models.BigIntegerField(default=0)
+    """Counts what was crossed out: who has read events meanwhile reads them again before keeping anything of them."""
+
+    class Meta:
+        db_table = "chat_follower"
+
+
+class Found(models.Model):
+    """The words of one event that agents can find. Ids rise without gaps in the order of the feed, so a range of ids is a range of time."""
+
+    id = models.BigIntegerField(primary_key=True)
+    conversation = models.BigIntegerField()
+    position = models.BigIntegerField()
+    site = models.BigIntegerField()
+    at = models.BigIntegerField()
+    words = models.TextField()
+    """Words with spaces between, behind an index of FTS5; on PostgreSQL a tsvector."""
+
+    class Meta:
+        db_table = "chat_search"
+        constraints = [models.UniqueConstraint(fields=["conversation", "position"], name="search_once")]
+
+
+class Word(models.Model):
+    """Every word that can be found, so that the beginning of one leads to it. On PostgreSQL in the order of code points."""
+
+    word = models.CharField(max_length=40, primary_key=True)
+
+    class Meta:
+        db_table = "chat_word"

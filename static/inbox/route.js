@@ -61,8 +61,8 @@ export function begin() {
   arrive();
 }
 
-export async function find(words) {
-  const answer = await fetch(`/inbox/jump?q=${encodeURIComponent(words)}`).catch(() => null);
-  if (!answer?.ok) return tell("The search did not answer. Try again."), [];
-  return (await answer.json()).found;
+export async function find(words, below = "") {
+  const answer = await fetch(`/inbox/jump?${new URLSearchParams({ q: words, below })}`).catch(() => null);
+  if (!answer?.ok) return tell("The search did not answer. Try again."), { found: [], older: "" };
+  return answer.json();
 }

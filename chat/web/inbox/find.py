@@ -1,28 +1,44 @@
-"""Jump to a conversation by case number, or by its customer's name or address. Reads no message: bodies are not searched here."""
+"""Find conversations: by case number, and by words that were said or that say who the customer is, the newest first.
+
+Shows of a conversation what its row in a queue shows, and no line that was found: reading one is opening, which is written down.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from chat.ledger import read
+from chat.ledger.search import search
 from chat.live.opening import NO_BODIES
-from chat.people.models import Customer, Site
+from chat.people.models import Site
 
 MOST = 12
 _CASE = re.compile(r"^\s*(?:([A-Za-z]{1,8})-)?(\d{1,12})\s*$")
 
 
-def conversations(sites: list[Site], words: str, *, role: str) -> list[dict[str, Any]]:
-    """At most MOST conversations of these sites, the latest first."""
-    words = " ".join(words.split())[:120]
-    if not words:
-        return []
+@dataclass(frozen=True, slots=True)
+class Found:
+    rows: list[dict[str, Any]]
+    older: int | None
+    """To ask on with; None if there is nothing older."""
+
+
+def conversations(sites: list[Site], words: str, *, role: str, below: int | None = None) -> Found:
+    """At most MOST conversations of these sites, and the one with this very number before them."""
+    words = words[:200]
     by_id = {site.pk: site for site in sites}
-    heads = _by_number(sites, words) or _by_person(sites, words)
-    return [_row(head, by_id[head.site], role) for head in heads if head.site in by_id][:MOST]
+    named = _by_number(sites, words) if below is None else []
+    finds = search(words, sites=list(by_id), who_only=role in NO_BODIES, below=below, limit=MOST)
+    heads = read.heads([hit.conversation for hit in finds.hits])
+    rows = [_row(head, by_id[head.site], role, head.last_at) for head in named]
+    already = {head.conversation for head in named}
+    for hit in finds.hits:
+        head = heads.get(hit.conversation)
+        if head is not None and head.site in by_id and head.conversation not in already:
+            rows.append(_row(head, by_id[head.site], role, hit.at))
+    return Found(rows, finds.older)
 
 
 def _by_number(sites: list[Site], words: str) -> list[read.Head]:
@@ -34,14 +50,7 @@ def _by_number(sites: list[Site], words: str) -> list[read.Head]:
     return [head for site in fitting if (head := read.by_number(site.pk, int(number)))]
 
 
-def _by_person(sites: list[Site], words: str) -> list[read.Head]:
-    person = Q(name__icontains=words) | Q(addresses__address__startswith=words.lower())
-    people = Customer.objects.filter(person, site__in=sites).distinct().order_by("-pk")[:MOST]
-    heads = [head for customer in people for head in read.conversations_of(customer.ref, limit=MOST)]
-    return sorted(heads, key=lambda head: head.last_at, reverse=True)
-
-
-def _row(head: read.Head, site: Site, role: str) -> dict[str, Any]:
+def _row(head: read.Head, site: Site, role: str, at: int) -> dict[str, Any]:
     state = head.state
     return {
         "conversation": str(head.conversation),
@@ -51,5 +60,5 @@ def _row(head: read.Head, site: Site, role: str) -> dict[str, Any]:
         "subject": "" if role in NO_BODIES else state.subject,
         "status": state.status,
         "channel": state.channel,
-        "at": head.last_at,
+        "at": at,
     }

@@ -64,16 +64,21 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     agent = _agent(request)
     sites = sites_of(agent)
     found = team(sites)
-    for row in found:
-        row["open"] = sum(queues.queue_length("mine", site=site.pk, agent=row["ref"]) for site in sites)
+    numbers = queues.lengths([("mine", row["ref"]) for row in found], sites=[site.pk for site in sites])
+    for row, number in zip(found, numbers, strict=True):
+        row["open"] = number
     return JsonResponse({"team": [row for row in found if row["ref"] != agent.ref and row["role"] != "analyst"]})
 
 
 @for_agents
 def jump(request: HttpRequest) -> HttpResponse:
-    """Conversations for a few typed words: a case number, a name, an address."""
+    """Conversations for a few typed words: a case number, a name, an address, something that was said. `below` asks for older ones."""
     agent = _agent(request)
-    return JsonResponse({"found": find.conversations(sites_of(agent), request.GET.get("q", ""), role=agent.role)})
+    below = request.GET.get("below", "")
+    found = find.conversations(
+        sites_of(agent), request.GET.get("q", ""), role=agent.role, below=int(below[:18]) if below.isdecimal() else None
+    )
+    return JsonResponse({"found": found.rows, "older": str(found.older) if found.older is not None else ""})
 
 
 def _shell(request: HttpRequest) -> HttpResponse:

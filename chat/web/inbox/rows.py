@@ -24,22 +24,17 @@ class Page:
 
 def page(name: str, *, who: Who, sites: Mapping[int, Site], after: tuple[int, int] | None) -> Page:
     """One page of a queue over all sites of an agent. Raises KeyError for an unknown queue."""
-    order = QUEUES[name]["order"]
-    field, falling = order.lstrip("-"), order.startswith("-")
-    heads = [head for site in sites for head in queues.queue(name, site=site, agent=who.ref, after=after, limit=PAGE + 1)]
-    heads.sort(key=lambda head: (_columns(head)[field], head.conversation), reverse=falling)
-    shown = heads[:PAGE]
-    last = shown[-1] if len(heads) > PAGE else None
+    heads, last = queues.queue(name, sites=list(sites), agent=who.ref, after=after, limit=PAGE)
     return Page(
-        rows=[row(head, who=who, site=sites[head.site]) for head in shown],
-        next=(_columns(last)[field], str(last.conversation)) if last else None,
+        rows=[row(head, who=who, site=sites[head.site]) for head in heads],
+        next=(last[0], str(last[1])) if last else None,
     )
 
 
 def counts(who: Who, sites: Iterable[int], *, cap: int = 1000) -> dict[str, int]:
     """How many stand in each queue, counted no further than `cap`."""
-    ids = list(sites)
-    return {name: min(cap, sum(queues.queue_length(name, site=site, agent=who.ref, cap=cap) for site in ids)) for name in QUEUES}
+    numbers = queues.lengths([(name, who.ref) for name in QUEUES], sites=list(sites), cap=cap)
+    return dict(zip(QUEUES, numbers, strict=True))
 
 
 def row(head: Head, *, who: Who, site: Site) -> dict[str, Any]:
@@ -72,19 +67,7 @@ def row(head: Head, *, who: Who, site: Site) -> dict[str, Any]:
 def queues_of(head: Head, *, agent: str) -> list[str]:
     """The queues a conversation stands in now for this agent: the same rules as the ledger's queries."""
     columns = _columns(head)
-    return [name for name, rule in QUEUES.items() if _stands(name, rule, columns, agent)]
-
-
-def _stands(name: str, rule: Mapping[str, Any], columns: Mapping[str, Any], agent: str) -> bool:
-    if not rule.get("closed") and name not in ("bounced", "promises") and columns["status"] == "closed":
-        return False
-    if rule.get("mine") and agent not in {columns[column] for column in rule["mine"]}:
-        return False
-    for condition, value in rule.get("where", {}).items():
-        column, _, test = condition.partition("__")
-        if not (columns[column] > value if test == "gt" else columns[column] == value):
-            return False
-    return True
+    return [name for name, rule in QUEUES.items() if rule.holds(columns, agent)]
 
 
 def _columns(head: Head) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from chat.events.lifecycle import ConversationOpened, ConversationReopened
 from chat.ledger import read
 from chat.ledger.append import Command, Fact, Joins, Opens, append_sync
+from chat.ledger.search_index import take_in_all
 from chat.people import visitors
-from chat.people.models import Address, Agent
-from chat.web.inbox import chain
+from chat.people.models import Agent
+from chat.web.inbox import chain, find
 from chat.web.inbox.pages import DAY
 from tests.chat.nadia import ADDRESS, NadiasCase
 
@@ -88,29 +89,54 @@ def test_a_long_chain_is_walked_only_when_asked(case: NadiasCase, monkeypatch: p
     assert tom.get(path).json()["chain"]["whole"]
 
 
-def test_a_case_is_found_by_its_number_a_name_or_an_address(case: NadiasCase) -> None:
-    Address.objects.create(customer=case.nadia, site=case.site, address=ADDRESS)
+def test_a_case_is_found_by_its_number_a_name_an_address_or_what_was_said(case: NadiasCase) -> None:
     tom = _browser(case.tom)
+    take_in_all()
     number = tom.get("/inbox/jump", {"q": "nadia"}).json()["found"][0]["case"]
-    for words in (number, number.lower(), number.partition("-")[2], "Nadia", ADDRESS[:8].upper()):
+    for words in (number, number.lower(), number.partition("-")[2], "Nadia", ADDRESS[:8].upper(), "keep the lamp ", "card refunds"):
         found = tom.get("/inbox/jump", {"q": words}).json()["found"]
         assert [row["conversation"] for row in found] == [str(case.conversation)], words
     assert tom.get("/inbox/jump", {"q": "nobody at all"}).json()["found"] == []
     assert _browser(NadiasCase().tom).get("/inbox/jump", {"q": ADDRESS}).json()["found"] == []
 
 
+def test_a_find_shows_no_line_of_what_was_said(case: NadiasCase) -> None:
+    take_in_all()
+    (row,) = _browser(case.tom).get("/inbox/jump", {"q": "approval"}).json()["found"]
+    assert set(row) == {"conversation", "case", "who", "subject", "status", "channel", "at"}
+    assert "approval" not in str(row)
+
+
+def test_older_finds_are_asked_for_below_the_last(case: NadiasCase) -> None:
+    for number in range(find.MOST + 1):
+        _another(case, 100 + number)
+    take_in_all()
+    tom = _browser(case.tom)
+    first = tom.get("/inbox/jump", {"q": "second lamp"}).json()
+    assert [row["conversation"] for row in first["found"]] == [str(100 + n) for n in range(find.MOST, 0, -1)]
+    older = tom.get("/inbox/jump", {"q": "second lamp", "below": first["older"]}).json()
+    assert ([row["conversation"] for row in older["found"]], older["older"]) == (["100"], "")
+    assert tom.get("/inbox/jump", {"q": "second lamp", "below": "x"}).json() == first
+
+
+def _another(case: NadiasCase, conversation: int) -> None:
+    opens = Opens(conversation=conversation, site=case.site.pk, source="widget", key=f"later-{conversation}")
+    opened = ConversationOpened(by="Nadia", customer=case.nadia.ref, subject="A second lamp", address=ADDRESS)
+    fact = Fact(conversation=conversation, body=opened, actor=case.nadia.ref, channel="widget", key="later")
+    append_sync(Command(facts=(fact,), opens=opens, rows=(Joins(conversation=conversation, ref=case.nadia.ref),)))
+
+
 def test_an_analyst_finds_cases_and_reads_no_subject(case: NadiasCase) -> None:
     analyst = Agent.objects.create_user("ana@brindle.example", "lamps and shades", name="Ana", role="analyst")
     analyst.sites.add(case.site)
-    later = Opens(conversation=88, site=case.site.pk, source="widget", key="later")
-    opened = ConversationOpened(by="Nadia", customer=case.nadia.ref, subject="A second lamp", address=ADDRESS)
-    fact = Fact(conversation=88, body=opened, actor=case.nadia.ref, channel="widget", key="later")
-    append_sync(Command(facts=(fact,), opens=later, rows=(Joins(conversation=88, ref=case.nadia.ref),)))
+    _another(case, 88)
+    take_in_all()
     for agent, words in ((analyst, ["", ""]), (case.tom, ["A second lamp", "Dented shade on Heron lamp"])):
         browser = _browser(agent)
         found = browser.get("/inbox/jump", {"q": "nadia"}).json()["found"]
         assert [row["subject"] for row in found] == words
         assert all(row["case"] for row in found), "the page shows the case number instead"
+        assert bool(browser.get("/inbox/jump", {"q": "second"}).json()["found"]) == (agent == case.tom), "what was said is not theirs"
         (before,) = browser.get("/inbox/beside/88").json()["before"]
         assert (before["subject"], bool(before["case"])) == (words[1], True)
 
