@@ -49,6 +49,16 @@ def _port(value: str) -> int:
     return number
 
 
+def _address(value: str) -> tuple[str, int] | None:
+    """`host:port`, with brackets around an IPv6 host; None if empty."""
+    if not value.strip():
+        return None
+    host, _, port = value.strip().rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError("write host:port")
+    return host.strip("[]"), _port(port)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row: environment name, default as text, what it means, and how its text is read."""
@@ -93,6 +103,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("THROUGHLINE_RELAY_PASSWORD", "", "password at the relay"),
     Setting("THROUGHLINE_RELAY_TLS", "auto", "auto uses STARTTLS where the relay offers it; none, starttls and tls insist"),
     Setting("THROUGHLINE_DEMO", "0", "1 fills an empty store with the demo shop at first start", _yes),
+    Setting(
+        "THROUGHLINE_STATUS",
+        "",
+        "host:port on which every role answers /health and /metrics, for a private network; empty is off",
+        _address,
+    ),
     Setting("THROUGHLINE_LOG", "info", "least severity that is logged: debug, info, warning or error"),
 )
 

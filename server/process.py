@@ -71,6 +71,8 @@ class Process:
         self.stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.failed = False
+        self.status: socket.socket | None = None
+        """Where the status port listens, if there is one."""
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         task = self.loop.create_task(work, name=name)
@@ -96,9 +98,11 @@ def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> Non
     """Run until SIGTERM or SIGINT. Exits with status 1 if a task died."""
     web = bind(settings.HOST, settings.PORT, "THROUGHLINE_PORT") if "serve" in roles else None
     smtp = bind(settings.SMTP_HOST, settings.SMTP_PORT, "THROUGHLINE_SMTP_PORT") if "mail" in roles else None
+    status = bind(*settings.STATUS, "THROUGHLINE_STATUS") if settings.STATUS else None
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     process = Process(loop)
+    process.status = status
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, process.stopping.set)
     process.spawn(_roles(process, roles, web, smtp, ready), "roles")
@@ -120,6 +124,10 @@ async def _roles(
     stopping = process.stopping
     await writer.live_here()
     process.spawn(bells.run(stopping), "bells")
+    if process.status is not None:
+        from server import status
+
+        process.spawn(status.answer(process.status, stopping), "status")
     gate = await smtpd.listen(smtp) if smtp is not None else None
     if "work" in roles:
         process.spawn(due.run(stopping), "alarms")

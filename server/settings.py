@@ -30,6 +30,7 @@ RELAY_PASSWORD: str = _values["THROUGHLINE_RELAY_PASSWORD"]
 RELAY_TLS: str = _values["THROUGHLINE_RELAY_TLS"]
 REDIS: str = _values["THROUGHLINE_REDIS"]
 DEMO: bool = _values["THROUGHLINE_DEMO"]
+STATUS: tuple[str, int] | None = _values["THROUGHLINE_STATUS"]
 LOG: str = _values["THROUGHLINE_LOG"].upper()
 PUBLIC_URL: str = (_values["THROUGHLINE_PUBLIC_URL"] or f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_ORIGINS: list[str] = _values["THROUGHLINE_ALLOWED_ORIGINS"]
