@@ -33,7 +33,7 @@ def main() -> None:
     plan = Plan(quick=True, rounds=given.rounds, seconds=given.seconds, folder=folder, postgres=given.postgres, redis=given.redis)
     store = Store(plan, customers=given.customers, conversations=given.conversations or given.customers, postgres=bool(given.postgres))
     try:
-        server = Server(plan, given.what, store=store, web=given.web, BENCH_REDIS=given.redis)
+        server = Server(plan, given.what, store=store, web=given.web, settings={"BENCH_REDIS": given.redis})
         try:
             sys.stdout.write(f"pid {server.pid} port {server.port} log {server.log}\n")
             sys.stdout.flush()

@@ -11,8 +11,10 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,7 +69,7 @@ class Server:
         store: Store | None = None,
         web: str = "daphne",
         place: tuple[Path, str] | None = None,
-        **settings: str,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.what = what
         self._own = place is None
@@ -122,6 +124,7 @@ def environment(folder: Path, database: str) -> dict[str, str]:
         "THROUGHLINE_DATABASE": database,
         "THROUGHLINE_LOG": "warning",
         "THROUGHLINE_HOST": "127.0.0.1",
+        "THROUGHLINE_MAIL_DOMAIN": "bench.example",
         "THROUGHLINE_SMTP_HOST": "127.0.0.1",
     }
 

@@ -1,4 +1,4 @@
-"""A chat with Socket.IO and PostgreSQL as one would write it: a room for each conversation, one INSERT a message, an ack, an emit to the others.
+"""A chat with Socket.IO and PostgreSQL as one would write it: a room for each conversation, one INSERT a message, an ack, an emit.
 
 It checks nobody's identity, seals nothing and cannot be resumed.
 """

@@ -1,13 +1,13 @@
 """The chat of the Channels tutorial, with the one line that stores a message: what most people begin with. The address names the room.
 
-It has the product's database settings, which are kinder to it than Django's own, and a channel layer that may hold more than its usual hundred.
+It has the product's database settings, which are kinder to it than Django's own, and a channel layer that may hold more than a hundred.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -36,6 +36,7 @@ def application() -> Any:
         room = models.CharField(max_length=64)
         text = models.TextField()
         at = models.DateTimeField(auto_now_add=True)
+        objects: ClassVar[models.Manager[Any]] = models.Manager()
 
         class Meta:
             app_label = "tutorial"

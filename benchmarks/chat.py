@@ -1,0 +1,90 @@
+"""Messages a second, each sealed, durable, acknowledged to its sender and delivered to the other side: 200 customers and 200 agents of
+one site, conversation i joins customer i and agent i. Beside it, in turns: the raw ASGI echo under the same web server, an echo over our
+own consumer, the same chat with a writer that writes nothing, and the chat of the Channels tutorial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from benchmarks.figures import Figure, Plan
+from benchmarks.servers.running import Store
+from benchmarks.sides import PEOPLE, Side, in_turns
+
+UNIT = "messages/s"
+OF_ECHO = {"daphne": 0.30, "uvicorn": 0.18}
+
+
+def figures(plan: Plan) -> Iterator[Figure]:
+    with ExitStack() as stores:
+        light = Store(plan, customers=PEOPLE, conversations=PEOPLE)
+        stores.callback(light.drop)
+        if plan.quick:
+            yield from _under("daphne", plan, light, None)
+            return
+        grown = Store(plan, customers=PEOPLE, conversations=PEOPLE, postgres=True)
+        stores.callback(grown.drop)
+        for web in OF_ECHO:
+            yield from _under(web, plan, light, grown)
+        yield from _tutorial(plan, light, grown)
+
+
+def _under(web: str, plan: Plan, light: Store, grown: Store | None) -> Iterator[Figure]:
+    with ExitStack() as open_sides:
+        sides = {what: open_sides.enter_context(Side(plan, what, light, web=web)) for what in ("echo", "consumer", "chat", "storeless")}
+        if grown is not None:
+            sides["postgres"] = open_sides.enter_context(Side(plan, "chat", grown, web=web))
+        rates = in_turns(plan, sides)
+    echo, name = f"raw echo, {web}", web.capitalize()
+    yield Figure(
+        key=f"chat.consumer.{web}",
+        title=f"Own consumer / raw ASGI echo, {name}",
+        a="echo over our consumer",
+        b=echo,
+        unit=UNIT,
+        values_a=rates["consumer"],
+        values_b=rates["echo"],
+        target=0.85,
+        gross=0.25,
+    )
+    for what, engine in (("chat", "SQLite"), ("postgres", "PostgreSQL")):
+        if what in rates:
+            yield Figure(
+                key=f"chat.{engine.lower()}.{web}",
+                title=f"Durable chat on {engine} / raw echo, {name}",
+                a="durable and delivered",
+                b=echo,
+                unit=UNIT,
+                values_a=rates[what],
+                values_b=rates["echo"],
+                target=OF_ECHO[web],
+                gross=OF_ECHO[web] / 4,
+            )
+    yield Figure(
+        key=f"chat.storeless.{web}",
+        title=f"Durable chat on SQLite / with the store off, {name}",
+        a="durable and delivered",
+        b="sealed and delivered, never written",
+        unit=UNIT,
+        values_a=rates["chat"],
+        values_b=rates["storeless"],
+        target=0.8,
+        gross=0.2,
+    )
+
+
+def _tutorial(plan: Plan, light: Store, grown: Store) -> Iterator[Figure]:
+    for store, engine in ((grown, "PostgreSQL"), (light, "SQLite")):
+        with Side(plan, "chat", store) as ours, Side(plan, "tutorial", store, BENCH_REDIS=plan.redis) as theirs:
+            rates = in_turns(plan, {"chat": ours, "tutorial": theirs})
+        yield Figure(
+            key=f"chat.tutorial.{engine.lower()}",
+            title=f"Durable chat / the Channels tutorial with acreate, {engine}, Daphne",
+            a="durable and delivered",
+            b="tutorial with channels_redis",
+            unit=UNIT,
+            values_a=rates["chat"],
+            values_b=rates["tutorial"],
+            target=20,
+        )
