@@ -111,6 +111,7 @@ class Known:
 
 
 Outcome = Receipt | Exception
+_HEADING = EventRow._fields.index("header")
 
 
 def put_together(commands: Iterable[Command], known: Known, *, now: int) -> tuple[list[Outcome], Rows]:
@@ -240,7 +241,7 @@ def _seal(fact: Fact, head: Head, clock: int) -> EventRow:
     head.position, head.seal, head.at = draft.position, sealed.seal, draft.at
     stamp = Stamp(position=draft.position, at=draft.at, actor=draft.actor, channel=draft.channel, audience=Audience(draft.audience))
     head.state = folded(head.state, body, stamp)
-    return draft._replace(header=sealed.header, digests=sealed.digests.decode(), seal=sealed.seal)
+    return EventRow(*draft[:_HEADING], header=sealed.header, digests=sealed.digests.decode(), body=draft.body, seal=sealed.seal)
 
 
 def folded(state: State, body: object, stamp: Stamp) -> State:

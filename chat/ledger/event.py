@@ -16,6 +16,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 from chat.ledger.state import State
 
 SENTENCE = "_sentence"
+_BARE = frozenset({str, int, bool, type(None)})
+"""Types of values that are sealed as they stand."""
 
 
 class Audience(StrEnum):
@@ -142,7 +144,7 @@ def to_fields(body: Kind) -> dict[str, Any]:
             for index, ref in enumerate(value):
                 values[f"{name}.{index}"] = _plain(ref)
         else:
-            values[name] = value if isinstance(value, str | int) else _plain(value)
+            values[name] = value if type(value) in _BARE else _plain(value)
     values[SENTENCE] = body.sentence()
     return values
 

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 import orjson
 
 V = 1
+FIELD = b"throughline/1/field\0"
 GENESIS = bytes(32)
 """The previous seal of the first event of a conversation."""
 SALT_OCTETS = 16
@@ -53,6 +54,8 @@ class Broken:
 
 def canonical(value: Any) -> bytes:
     """The bytes that are sealed for a value. Raises NotSealable for floats, big integers, NUL, lone surrogates and non-ASCII keys."""
+    if type(value) is str and value.isascii() and "\0" not in value:
+        return orjson.dumps(value)
     _check(value)
     return _encode(value)
 
@@ -63,7 +66,7 @@ def _encode(value: Any) -> bytes:
 
 def field_digest(salt: bytes, value: bytes) -> bytes:
     """Digest of one field: `salt` has 16 octets, `value` is canonical."""
-    return hashlib.sha256(b"throughline/1/field\0" + salt + value).digest()
+    return hashlib.sha256(FIELD + salt + value).digest()
 
 
 def key_digest(salt: bytes, key: str) -> bytes:
@@ -81,7 +84,7 @@ def seal(header: Mapping[str, Any], fields: Mapping[str, tuple[bytes, bytes]]) -
     The header's texts and the names are those of an admitted command, which were looked at before: here, on the way of every
     message, they are only encoded.
     """
-    digests = _encode({name: field_digest(salt, value).hex() for name, (salt, value) in fields.items()})
+    digests = _encode({name: hashlib.sha256(FIELD + salt + value).hexdigest() for name, (salt, value) in fields.items()})
     head = _encode(header)
     body = body_digest(digests)
     return Sealed(head, digests, body, chain(head, body))
