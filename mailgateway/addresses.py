@@ -27,13 +27,10 @@ class Base:
 def bases() -> tuple[Base, ...]:
     """All bases, the oldest site first: where two share one, new mail goes to the first."""
     global _remembered
-    from django.db import connections
-
-    at, place, found = _remembered
-    here = str(connections["default"].settings_dict["NAME"])
-    if not found or here != place or time.monotonic() - at > REMEMBERED:
+    found = _at_hand()
+    if not found:
         found = tuple(Base(site.mail_base.lower(), site.pk) for site in Site.objects.order_by("pk"))
-        _remembered = (time.monotonic(), here, found)
+        _remembered = (time.monotonic(), _database(), found)
     return found
 
 
@@ -43,6 +40,16 @@ def is_ours(domain: str) -> bool:
 
 def deliverable(address: str) -> bool:
     """Whether mail to this address can be taken: our domain, and a base, one of its reply addresses or a bounce address before it."""
+    return _deliverable(address, bases())
+
+
+def deliverable_at_once(address: str) -> bool | None:
+    """The same for an event loop, from the list that is remembered; None if the database has to be asked."""
+    known = _at_hand()
+    return _deliverable(address, known) if known else None
+
+
+def _deliverable(address: str, known: tuple[Base, ...]) -> bool:
     local, at, domain = address.strip().rpartition("@")
     if not at:
         # RFC 5321 section 4.5.1: postmaster works without a domain.
@@ -52,7 +59,7 @@ def deliverable(address: str) -> bool:
     name = local.strip('"').lower()
     if name == "postmaster" or name.partition("+")[0] == keys.BOUNCE_BASE:
         return True
-    return any(_belongs(address, name, base.name) for base in bases())
+    return any(_belongs(address, name, base.name) for base in known)
 
 
 def site_of(addresses: tuple[str, ...]) -> int:
@@ -81,6 +88,17 @@ def public(site: Site) -> str:
 def own() -> frozenset[str]:
     """All addresses under which we send: mail from them is our own coming back."""
     return frozenset(f"{base.name}@{settings.MAIL_DOMAIN}" for base in bases())
+
+
+def _at_hand() -> tuple[Base, ...]:
+    at, place, found = _remembered
+    return found if place == _database() and time.monotonic() - at <= REMEMBERED else ()
+
+
+def _database() -> str:
+    from django.db import connections
+
+    return str(connections["default"].settings_dict["NAME"])
 
 
 def _belongs(address: str, local: str, base: str) -> bool:

@@ -1,13 +1,26 @@
-"""Makes a mail durable: raw bytes and envelope are on disk and committed before anybody says 250. Knows nothing of what the mail says."""
+"""Makes a mail durable: raw bytes and envelope are on disk and committed before anybody says 250. Knows nothing of what the mail says.
+
+Mails that come in together are committed together: one commit is in flight, and all that waits meanwhile shares the next.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
+
 from chat.ledger import blobs, received
+from chat.ledger.read import in_thread
+from chat.ledger.received import New
 from mailgateway.doorbell import Doorbell
 
 SOURCE = "email"
+SMALL = 64 * 1024
+"""Octets up to which a mail waits in memory for its commit; a larger one goes to the disk as it comes."""
+GROUP = 128
+"""Mails in one commit at most."""
 bell = Doorbell()
 """Rings when a mail has come in, for the intake of this process."""
 
@@ -24,10 +37,88 @@ class Post:
     """What the client called itself in HELO or EHLO."""
 
 
-def keep(raw: bytes, post: Post) -> int:
-    """Returns the number of the row after the commit. Raises OSError or DatabaseError when it could not be kept."""
-    digest = blobs.store(raw)
-    envelope = {"sender": post.sender, "recipients": list(post.recipients), "peer": post.peer, "greeting": post.greeting}
-    row = received.keep(SOURCE, digest, envelope)
-    bell.ring()
-    return row
+class Incoming:
+    """The raw bytes of one mail on their way in. At the end `discard()`, kept or not."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._spool: blobs.Spool | None = None
+
+    async def write(self, piece: bytes) -> None:
+        """Raises OSError if the disk is full."""
+        self._pieces.append(piece)
+        self._held += len(piece)
+        self.size += len(piece)
+        if self._held > SMALL:
+            self._spool = self._spool or blobs.Spool()
+            pieces, self._pieces, self._held = self._pieces, [], 0
+            await self._spool.write(*pieces)
+
+    async def raw(self) -> bytes | str:
+        """A small one itself; the digest of a large one, which is durable then. Raises OSError."""
+        if self._spool is None:
+            return b"".join(self._pieces)
+        await self._spool.write(*self._pieces)
+        return await self._spool.keep()
+
+    def discard(self) -> None:
+        """Leave nothing of it in memory, and on disk only what was kept."""
+        self._pieces.clear()
+        if self._spool is not None:
+            self._spool.discard()
+
+
+class Hatch:
+    """Where the dialogues of one gate hand in their mails."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[New, asyncio.Future[int]]] = []
+        self._commits: asyncio.Task[None] | None = None
+
+    async def keep(self, mail: Incoming, post: Post) -> int:
+        """Returns the number of the row after the commit. Raises OSError or DatabaseError when it could not be kept.
+
+        Whoever is cancelled meanwhile has a mail that may be kept nevertheless: the sender, who heard no 250, sends it again.
+        """
+        raw = await mail.raw()
+        envelope = {"sender": post.sender, "recipients": list(post.recipients), "peer": post.peer, "greeting": post.greeting}
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append((New(source=SOURCE, raw=raw, envelope=envelope), future))
+        if self._commits is None:
+            self._commits = asyncio.create_task(self._commit(), name="mails-in")
+        return await future
+
+    async def _commit(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+            outcomes = await _outcomes([mail for mail, _ in group])
+            for (_, future), outcome in zip(group, outcomes, strict=True):
+                if future.done():
+                    continue  # its connection is gone
+                if isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+            bell.ring()
+        self._commits = None
+
+
+async def _outcomes(mails: Sequence[New]) -> Sequence[int | Exception]:
+    try:
+        return await in_thread(_kept, mails)
+    except Exception as problem:  # nobody may wait for ever
+        return [problem] * len(mails)
+
+
+def _kept(mails: Sequence[New]) -> list[int | Exception]:
+    """In one commit; where one of them is why that fails, each in its own."""
+    try:
+        return [*received.keep_all(mails)]
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as problem:
+        if len(mails) == 1:
+            return [problem]
+        return [outcome for mail in mails for outcome in _kept([mail])]

@@ -13,7 +13,7 @@ import structlog
 from chat.ledger import blobs, received
 from chat.ledger.append import Busy, KeyConflict, Refused, append
 from chat.ledger.read import in_thread
-from chat.ledger.received import Arrival
+from chat.ledger.received import QUARANTINED, Arrival, Missing
 from mailgateway import by_hand, inbound, sorting
 from mailgateway.parser_process import ParserProcess, Unparsable
 from mailgateway.verdict import Verdict, quarantined
@@ -25,6 +25,8 @@ LEASE = 60.0
 """Seconds for which a batch is in hand; whoever dies with it gives it up after that."""
 LOOK = 1.0
 """Seconds between two looks when no bell rings."""
+NO_ROOM = 10.0
+"""Seconds until the next try when the store cannot be written."""
 TRIES = 4
 """A mail that fails in an unforeseen way is set aside after so many."""
 
@@ -32,6 +34,7 @@ TRIES = 4
 async def run(stopping: asyncio.Event) -> None:
     """Take in what waits until `stopping`."""
     await in_thread(received.free, inbound.SOURCE)
+    await in_thread(_swept)
     async with ParserProcess() as parser:
         while not stopping.is_set():
             try:
@@ -55,8 +58,11 @@ async def take_in(parser: ParserProcess, stopping: asyncio.Event | None = None) 
 
 
 async def _one(arrival: Arrival, parser: ParserProcess) -> None:
+    raw = await _filed(arrival)
+    if raw is None:
+        return
     try:
-        verdict = await _verdict(arrival, parser)
+        verdict = await _verdict(arrival, raw, parser)
         conversation = await _written(verdict)
     except Busy:
         await in_thread(partial(received.postpone, arrival.id, seconds=2))
@@ -79,8 +85,22 @@ async def _one(arrival: Arrival, parser: ParserProcess) -> None:
     log.info("mail_sorted", row=arrival.id, state=verdict.state)
 
 
-async def _verdict(arrival: Arrival, parser: ParserProcess) -> Verdict:
-    raw = await in_thread(_read, arrival.digest)
+async def _filed(arrival: Arrival) -> bytes | None:
+    """The raw bytes. None if there is no room for their file or no database: no fault of the mail, which waits in its row."""
+    try:
+        return await in_thread(received.filed, arrival)
+    except Missing:
+        log.exception("mail_without_file", row=arrival.id, attempt=arrival.attempts)
+        if arrival.attempts >= TRIES:
+            await in_thread(partial(received.settle, arrival.id, QUARANTINED, reason="The file with this mail is gone from the store."))
+            return None
+    except Exception as problem:
+        log.warning("mail_not_filed", row=arrival.id, problem=type(problem).__name__)
+    await in_thread(partial(received.postpone, arrival.id, seconds=NO_ROOM))
+    return None
+
+
+async def _verdict(arrival: Arrival, raw: bytes, parser: ParserProcess) -> Verdict:
     try:
         mail = await parser.parse(raw)
     except Unparsable as problem:
@@ -97,9 +117,11 @@ async def _written(verdict: Verdict) -> int | None:
     return receipt.conversation
 
 
-def _read(digest: str) -> bytes:
-    with blobs.open_blob(digest) as file:
-        return file.read()
+def _swept() -> None:
+    try:
+        blobs.sweep()
+    except OSError as problem:
+        log.warning("blobs_not_swept", problem=type(problem).__name__)
 
 
 def _words(problem: Exception) -> str:

@@ -5,17 +5,29 @@ Knows a folder and nothing of what is in the files.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterable, Iterable
+import threading
+import time
+from collections.abc import AsyncIterable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from django.conf import settings
 
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
+ABANDONED = 24 * 3600.0
+"""Seconds without a write after which a file on its way in belongs to a process that died."""
+_disk = ThreadPoolExecutor(4, thread_name_prefix="blobs")
+"""Of our own: a slow disk must not hold up those who only read the database."""
+_settled: set[Path] = set()
+"""Folders of which we know that their own names are on disk: at most 65,792 in a store."""
+T = TypeVar("T")
 
 
 class TooLarge(ValueError):
@@ -37,14 +49,60 @@ def store_stream(chunks: Iterable[bytes], *, limit: int | None = None) -> str:
 
 
 async def receive(chunks: AsyncIterable[bytes], *, limit: int) -> tuple[str, int]:
-    """Keep an asynchronous stream; returns digest and size in octets. Small writes go to the page cache; only the fsync leaves the loop."""
-    from chat.ledger.read import in_thread
-
-    incoming = _Incoming(limit)
-    with incoming:
+    """Keep an asynchronous stream; returns digest and size in octets. Raises TooLarge, or OSError if the disk is full."""
+    incoming = Spool(limit=limit)
+    try:
         async for chunk in chunks:
-            incoming.write(chunk)
-        return await in_thread(incoming.keep), incoming.size
+            await incoming.write(chunk)
+        return await incoming.keep(), incoming.size
+    finally:
+        incoming.discard()
+
+
+class Spool:
+    """A stream on its way into the store, for an event loop: the disk's work is done in threads. At the end `discard()`, kept or not."""
+
+    def __init__(self, *, limit: int | None = None) -> None:
+        self._limit = limit
+        self._incoming: _Incoming | None = None
+        self._lock = threading.Lock()
+        self._over = False
+
+    @property
+    def size(self) -> int:
+        return self._incoming.size if self._incoming is not None else 0
+
+    async def write(self, *chunks: bytes) -> None:
+        """Raises TooLarge, or OSError if the disk is full."""
+        await self._in_thread(lambda incoming: incoming.write(*chunks))
+
+    async def keep(self) -> str:
+        """Its digest, after file and folders are on disk. Raises OSError."""
+        return await self._in_thread(lambda incoming: incoming.keep())
+
+    def discard(self) -> None:
+        """Leave nothing of it but what was kept. A thread that writes for somebody who was cancelled does it when it is done."""
+        self._over = True
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._incoming is not None:
+                    self._incoming.__exit__()
+            except OSError:
+                pass  # a full disk once more; the file is gone
+            finally:
+                self._lock.release()
+
+    async def _in_thread(self, work: Callable[[_Incoming], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(_disk, self._do, work)
+
+    def _do(self, work: Callable[[_Incoming], T]) -> T:
+        try:
+            with self._lock:
+                self._incoming = self._incoming or _Incoming(self._limit)
+                return work(self._incoming)
+        finally:
+            if self._over:
+                self.discard()
 
 
 def open_blob(digest: str) -> BinaryIO:
@@ -64,6 +122,17 @@ def exists(digest: str) -> bool:
 def remove_unreferenced(digest: str) -> None:
     """Remove a blob that nothing refers to (a probe, an upload that was never sent). The caller has made sure of it."""
     _path(digest).unlink(missing_ok=True)
+
+
+def sweep() -> int:
+    """Remove what processes left half-written when they died, long ago; returns how many files."""
+    before, gone = time.time() - ABANDONED, 0
+    for path in _folder().glob("incoming-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def trouble() -> str:
@@ -99,12 +168,13 @@ class _Incoming:
         finally:
             self._temporary.unlink(missing_ok=True)
 
-    def write(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        if self._limit is not None and self.size > self._limit:
-            raise TooLarge(f"The file is larger than {self._limit} octets.")
-        self._hash.update(chunk)
-        self._file.write(chunk)
+    def write(self, *chunks: bytes) -> None:
+        for chunk in chunks:
+            self.size += len(chunk)
+            if self._limit is not None and self.size > self._limit:
+                raise TooLarge(f"The file is larger than {self._limit} octets.")
+            self._hash.update(chunk)
+            self._file.write(chunk)
 
     def keep(self) -> str:
         digest = self._hash.hexdigest()
@@ -112,12 +182,24 @@ class _Incoming:
         os.fsync(self._file.fileno())
         final = _path(digest)
         if not final.exists():
-            final.parent.mkdir(parents=True, exist_ok=True)
+            if not final.parent.is_dir():
+                _settled.difference_update((final.parent, final.parent.parent))
+                final.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.rename(final)
         # Also if it was there: somebody may have renamed it a moment ago and not synced yet. Never promise more than the disk holds.
-        for folder in (final.parent, final.parent.parent, final.parent.parent.parent):
-            _sync(folder)
+        _sync(final.parent)
+        _settle(final.parent)
         return digest
+
+
+def _settle(folder: Path) -> None:
+    # Folders further up change only when one below is made. What another process made just now is not settled here: that is synced too.
+    above = folder.parent
+    if folder not in _settled:
+        _sync(above)
+        if above not in _settled:
+            _sync(above.parent)
+    _settled.update((folder, above))
 
 
 def _folder() -> Path:

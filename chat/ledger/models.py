@@ -198,6 +198,8 @@ class Received(models.Model):
     source = models.CharField(max_length=32)
     digest = models.CharField(max_length=64)
     """SHA-256 of the raw bytes, the name of its blob."""
+    raw = models.BinaryField(null=True)
+    """The raw bytes of a small one that waits; from then on they are a blob like the others'."""
     envelope = models.TextField()
     received_at = models.BigIntegerField()
     state = models.CharField(max_length=16, default="waiting")

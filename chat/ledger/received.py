@@ -5,8 +5,9 @@ Knows the table and the lease; what a mail means is the business of the room tha
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +16,30 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import F
 
+from chat.ledger import blobs
 from chat.ledger.models import Received
 
 WAITING, TAKEN, QUARANTINED, DROPPED, KEPT = "waiting", "taken", "quarantined", "dropped", "kept"
 SECOND = 1_000_000
 
 
+class Missing(Exception):
+    """The row is there and its raw bytes are not: somebody took the blob away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """What came in: `raw` is a few octets themselves, or the digest of a blob that is durable already."""
+
+    source: str
+    raw: bytes | str
+    envelope: Mapping[str, Any]
+    state: str = WAITING
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One row: `digest` names the blob with the raw bytes, `envelope` is what was known beside them."""
+    """One row: `digest` is the SHA-256 of the raw bytes, `envelope` is what was known beside them."""
 
     id: int
     source: str
@@ -39,16 +55,54 @@ class Arrival:
 
 def keep(source: str, digest: str, envelope: Mapping[str, Any], *, state: str = WAITING) -> int:
     """Commit a row for a blob that is durable already; returns its id. Only then may the sender be told that we have it."""
-    row = Received(source=source, digest=digest, envelope=orjson.dumps(dict(envelope)).decode(), received_at=_now(), state=state)
+    (row,) = keep_all([New(source=source, raw=digest, envelope=envelope, state=state)])
+    return row
+
+
+def keep_all(arrivals: Sequence[New]) -> list[int]:
+    """Commit a row for each, all or none; returns their ids in order. What came as octets stands in its row until it is `filed`."""
+    now = _now()
+    rows = [_row(new, now) for new in arrivals]
     with transaction.atomic():
-        row.save()
-    return int(row.pk)
+        Received.objects.bulk_create(rows)
+    return [int(row.pk) for row in rows]
+
+
+def content(arrival: Arrival) -> bytes:
+    """The raw bytes, wherever they stand. Raises Missing."""
+    inline = _inline(arrival)
+    return _blob(arrival.digest) if inline is None else inline
+
+
+def filed(arrival: Arrival) -> bytes:
+    """The raw bytes, which are a blob from now on: events may refer to them by their digest, and `settle` may empty the row.
+
+    Raises Missing, or OSError if there is no room for the blob.
+    """
+    inline = _inline(arrival)
+    if inline is None:
+        return _blob(arrival.digest)
+    blobs.store(inline)
+    return inline
+
+
+def _inline(arrival: Arrival) -> bytes | None:
+    found = Received.objects.filter(pk=arrival.id).values_list("raw", flat=True).first()
+    return None if found is None else bytes(found)
+
+
+def _blob(digest: str) -> bytes:
+    try:
+        with blobs.open_blob(digest) as file:
+            return file.read()
+    except FileNotFoundError as problem:
+        raise Missing(f"The blob {digest} is not there.") from problem
 
 
 def take(source: str, *, limit: int, lease: float) -> list[Arrival]:
     """The oldest waiting rows that nobody has in hand, leased for `lease` seconds. `attempts` counts this one."""
     now = _now()
-    waiting = Received.objects.filter(source=source, state=WAITING, lease__lte=now).order_by("id")
+    waiting = Received.objects.filter(source=source, state=WAITING, lease__lte=now).order_by("id").defer("raw")
     if not waiting.exists():
         return []
     with transaction.atomic():
@@ -59,9 +113,9 @@ def take(source: str, *, limit: int, lease: float) -> list[Arrival]:
 
 
 def settle(row: int, state: str, *, reason: str = "", conversation: int | None = None) -> None:
-    """Say what became of it: taken, quarantined or dropped."""
+    """Say what became of it: taken, quarantined or dropped. It must have been `filed` before: the row forgets the raw bytes."""
     with _short():
-        Received.objects.filter(pk=row).update(state=state, reason=reason[:2000], conversation=conversation, lease=0)
+        Received.objects.filter(pk=row).update(state=state, reason=reason[:2000], conversation=conversation, lease=0, raw=None)
 
 
 def postpone(row: int, *, seconds: float) -> None:
@@ -86,13 +140,13 @@ def free(source: str) -> None:
 
 
 def get(row: int) -> Arrival | None:
-    found = Received.objects.filter(pk=row).first()
+    found = Received.objects.defer("raw").filter(pk=row).first()
     return _arrival(found) if found else None
 
 
 def listed(source: str, state: str, *, before: int | None = None, limit: int = 50) -> list[Arrival]:
     """The latest first; `before` is the id of the last row of the page before."""
-    rows = Received.objects.filter(source=source, state=state)
+    rows = Received.objects.filter(source=source, state=state).defer("raw")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [_arrival(row) for row in rows.order_by("-id")[:limit]]
@@ -108,6 +162,13 @@ def _short() -> Iterator[None]:
     # A transaction, however short, waits in the writer's fair line on SQLite.
     with transaction.atomic():
         yield
+
+
+def _row(new: New, now: int) -> Received:
+    inline = new.raw if isinstance(new.raw, bytes) else None
+    digest = new.raw if isinstance(new.raw, str) else hashlib.sha256(new.raw).hexdigest()
+    text = orjson.dumps(dict(new.envelope)).decode()
+    return Received(source=new.source, digest=digest, raw=inline, envelope=text, received_at=now, state=new.state)
 
 
 def _arrival(row: Received, *, attempts: int | None = None) -> Arrival:

@@ -41,7 +41,8 @@ async def test_the_same_mail_twice_is_one_event(gateway: Gateway) -> None:
 async def test_a_mail_that_was_appended_before_a_crash_is_not_appended_again(gateway: Gateway) -> None:
     await gateway.post(mail())
     arrivals = await read.in_thread(lambda: intake.received.take("email", limit=5, lease=0))
-    verdict = await intake._verdict(arrivals[0], gateway.parser)
+    raw = await read.in_thread(intake.received.filed, arrivals[0])
+    verdict = await intake._verdict(arrivals[0], raw, gateway.parser)
     await intake._written(verdict)
     # Here the process dies: the row still waits.
     await gateway.take_in()

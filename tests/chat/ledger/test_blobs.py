@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import resource
+import shutil
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -73,6 +76,11 @@ def test_file_and_folders_are_synced_before_the_digest_is_given_out(folder: Path
     assert synced[2:] == [digest[2:4], digest[:2], "blobs"]
     synced.clear()
     blobs.store(b"raw mail")
+    # The folder of the file each time, for who put it there may not have come so far; what leads to it is known to be on disk.
+    assert synced[1:] == [digest[2:4]]
+    shutil.rmtree(folder / digest[:2])
+    synced.clear()
+    blobs.store(b"raw mail")
     assert synced[1:] == [digest[2:4], digest[:2], "blobs"]
 
 
@@ -91,6 +99,33 @@ async def test_an_upload_that_breaks_off_leaves_nothing(folder: Path) -> None:
     with pytest.raises(ConnectionResetError):
         await blobs.receive(upload(), limit=100)
     assert _files(folder) == []
+
+
+async def test_who_goes_away_in_the_middle_of_a_write_leaves_nothing(folder: Path) -> None:
+    spool = blobs.Spool()
+    await spool.write(b"half of it")
+    writing = asyncio.create_task(spool.write(b"more" * 1_000_000))
+    await asyncio.sleep(0)
+    writing.cancel()
+    spool.discard()
+    await asyncio.to_thread(_wait_until_empty, folder)
+
+
+def _wait_until_empty(folder: Path) -> None:
+    until = time.monotonic() + 10
+    while _files(folder):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_what_died_half_written_is_swept_away_after_a_day(folder: Path) -> None:
+    digest = blobs.store(b"a photo")
+    old, young = folder / "incoming-old", folder / "incoming-young"
+    for path in (old, young):
+        path.write_bytes(b"half of it")
+    os.utime(old, (time.time() - blobs.ABANDONED - 60,) * 2)
+    assert blobs.sweep() == 1
+    assert _files(folder) == sorted([digest, young.name])
 
 
 async def test_an_upload_is_counted() -> None:
