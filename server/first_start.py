@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError
 
+from chat.transcripts import prepared
 from chat.web.setup import first_run
 from server import demo_shop
 
@@ -30,6 +31,7 @@ def prepare() -> None:
 def prepare_pages() -> None:
     """What a process that only serves pages needs: in production the static files under their hashed names."""
     global _nobody_yet
+    prepared.clear()
     if settings.PRODUCTION:
         call_command("collectstatic", verbosity=0, interactive=False)
     try:

@@ -34,5 +34,6 @@ class Take(Action):
             audience=who.audience.value,
             upto=receipt.position - 1,
             made_for=who.name,
+            made_at=receipt.written[receipt.main].at,
         )
         return {"url": address_of(granted)}

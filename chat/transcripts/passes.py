@@ -1,4 +1,4 @@
-"""A pass to fetch one transcript: what `take` recorded may be downloaded with it, once or again, for ten minutes. Knows no format."""
+"""A pass to fetch one transcript: what `take` recorded may be downloaded with it, once or again, for some time. Knows no format."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from chat.people.keys import key_for, keys_for
 PURPOSE = "transcript pass"
 LASTS = 600
 """Seconds."""
+HOUR = 3600
+"""How long a pass lasts that is good in one person's browser alone: a long download may break off and go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +29,16 @@ class Pass:
     audience: str
     upto: int
     made_for: str = ""
+    made_at: int = 0
+    """When, in microseconds: the same pass gives the same file to the last octet."""
+    ref: str = ""
+    """Whose browser it is for; empty if whoever holds it may come."""
 
 
 def address_of(granted: Pass) -> str:
     """The path under which the transcript can be fetched from now on."""
-    body = orjson.dumps({**asdict(granted), "conversation": str(granted.conversation), "until": int(time.time()) + LASTS})
+    until = int(time.time()) + (HOUR if granted.ref else LASTS)
+    body = orjson.dumps({**asdict(granted), "conversation": str(granted.conversation), "until": until})
     text = base64.urlsafe_b64encode(body).rstrip(b"=").decode()
     return f"/transcripts/pass/{text}.{_mac(key_for(PURPOSE), text)}"
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from chat.actions.access import Who, enter
 from chat.ledger import blobs, read
@@ -19,8 +20,8 @@ from chat.live import limits, opening, origin, who
 from chat.live.frames import identifier
 from chat.people import file_keys, links, uploads, visitors
 from chat.people.models import Agent
+from chat.web.ranges import CHUNK, Content, answered
 
-CHUNK = 256 * 1024
 ENVELOPE = 64 * 1024
 """What a form adds around its file, at most."""
 PRIVATE = {
@@ -62,7 +63,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"upload": kept.secret, "name": kept.name, "media_type": kept.media_type, "size": kept.size}, status=201)
 
 
-@require_GET
+@require_safe
 async def download(request: HttpRequest, conversation: int, position: int, index: int) -> HttpResponse | StreamingHttpResponse:
     """One file of one event, for those who may see that event; everybody else gets the same answer as for a file that is not there."""
     try:
@@ -70,21 +71,13 @@ async def download(request: HttpRequest, conversation: int, position: int, index
         if me.side == "agents":
             opening.permitted(me.role)
             await opening.record(await in_thread(enter, me, conversation))
-        content = await in_thread(blobs.open_blob, file["digest"])
+        size = await in_thread(blobs.size, file["digest"])
     except (Refused, FileNotFoundError):
         return _no("not-found", "There is no such file.", 404)
     kind = file["media_type"] if file["media_type"] in uploads.HARMLESS else uploads.UNKNOWN
     disposition = content_disposition_header(True, file["name"]) or "attachment"
-    headers = {**PRIVATE, "Content-Disposition": disposition, "Content-Length": str(file["size"])}
-    return StreamingHttpResponse(_chunks(content), content_type=kind, headers=headers)
-
-
-async def _chunks(content: BinaryIO) -> AsyncIterator[bytes]:
-    try:
-        while chunk := await in_thread(content.read, CHUNK):
-            yield chunk
-    finally:
-        content.close()
+    content = Content(open=partial(blobs.open_blob, file["digest"]), size=size, etag=f'"{file["digest"]}"')
+    return answered(request, content, content_type=kind, headers={**PRIVATE, "Content-Disposition": disposition})
 
 
 def _found(request: HttpRequest, conversation: int, position: int, index: int) -> tuple[Who, Mapping[str, Any]]:

@@ -76,7 +76,7 @@ async def save(request: HttpRequest, conversation: int, format_name: str) -> Htt
     session = await in_thread(links.session_of, request.COOKIES, conversation)
     if session is None:
         return _gone(request)
-    return await saved(by_link(session), conversation, format_name, channel="system")
+    return await saved(request, by_link(session), conversation, format_name, channel="system")
 
 
 @require_POST

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 
 import orjson
 import pytest
 
 from chat.events.privacy import CrossedOut, TranscriptTaken
-from chat.events.talk import MessageSaid
+from chat.events.talk import MessageSaid, MessageSeen
 from chat.ledger import read
 from chat.ledger.append import Command, Crosses, Fact, NoSuchConversation, append_sync
-from chat.ledger.event import Audience
+from chat.ledger.event import Audience, Stamp, kinds
 from chat.ledger.seal import Broken
 from chat.transcripts import passes, proof
 from chat.transcripts.clock import Clock, size
+from chat.transcripts.text import _wrapped
 from chat.transcripts.transcript import formats, render
 from tests.chat.nadia import PHOTO, NadiasCase
 
@@ -81,6 +83,36 @@ def test_a_transcript_is_fixed_at_its_position(case: NadiasCase, name: str) -> N
 
 def _without_time(text: str) -> str:
     return re.sub(r'made [^"]*? for|Made [^.]*\.|"made_at": \d+', "", text)
+
+
+@pytest.mark.parametrize("name", ["text", "html", "json"])
+def test_who_looks_at_it_meanwhile_changes_nothing_in_it(case: NadiasCase, name: str) -> None:
+    first = b"".join(render(name, case.conversation, audience=AGENTS, upto=17, made_at=case.site.pk))
+    for _ in range(2):
+        for _ in range(20):
+            case.add(MessageSeen(by="Nadia", upto=17))
+        assert b"".join(render(name, case.conversation, audience=AGENTS, upto=17, made_at=case.site.pk)) == first
+
+
+def test_no_quiet_event_changes_what_a_transcript_says_of_the_whole(case: NadiasCase) -> None:
+    head = read.head(case.conversation)
+    assert head is not None
+    stamp = Stamp(position=18, at=head.last_at + 1, actor=case.tom.ref, channel="widget", audience=EVERYONE)
+    told = attrgetter("opened_at", "status", "outcome", "subject", "customer.name", "commitments", "decision", "decision_text")
+    for kind in kinds():
+        if kind.quiet:
+            assert told(kind.example().fold(head.state, stamp)) == told(head.state), kind.name
+
+
+def test_long_lines_are_cut_between_words_and_a_long_word_stays_whole() -> None:
+    address = "https://brindle.example/" + "x" * 90
+    lines = list(
+        _wrapped(f"       Please look at {address} for all that is known about the lamps and shades of this year and the last.", "  ")
+    )
+    assert lines == ["       Please look at", f"  {address}", *lines[2:]]
+    assert all(len(line) <= 78 for line in lines if address not in line)
+    assert " ".join(" ".join(lines).split()).endswith("of this year and the last.")
+    assert list(_wrapped("   ", "")) == [""]
 
 
 def test_the_web_page_loads_nothing_and_runs_nothing(case: NadiasCase) -> None:
