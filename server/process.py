@@ -164,15 +164,12 @@ def _run_daphne(process: Process, web: socket.socket) -> None:
     from twisted.internet import asyncioreactor
 
     asyncioreactor.install(process.loop)
-    from daphne.server import Server
     from twisted.internet import reactor
 
-    from server import bodies
     from server.asgi import application
+    from server.daphne_server import PatientServer
 
-    bodies.bound()
-
-    server = Server(
+    server = PatientServer(
         application,
         endpoints=[f"fd:fileno={os.dup(web.fileno())}"],
         signal_handlers=False,
