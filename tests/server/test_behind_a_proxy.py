@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -122,6 +123,8 @@ async def test_one_of_each_pair_dies_and_nothing_is_lost_or_doubled(house: House
     assert Counter(nadia.texts()) == everything
     assert [len(_identifiers(letter, mail_sink)) for letter in letters] == [1] * LETTERS
     assert nadia.connections > 1
+    saved = await _transcript(front, conversation, visitor)
+    assert everything.keys() <= {line.strip() for line in saved.splitlines()}
     verified = house.web[0].run("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
@@ -152,6 +155,16 @@ class _Repeats(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *values: object) -> None:
         """Says nothing."""
+
+
+async def _transcript(front: Front, conversation: str, visitor: str) -> str:
+    """As Nadia takes it away, asked for in one connection and fetched in another."""
+    async with front.door("widget") as client:
+        await client.hello(visitor=visitor)
+        address = (await client.done("take", conversation, format="text"))["url"]
+    asking = urllib.request.Request(f"{front.url}{address}")
+    answer = await asyncio.to_thread(urllib.request.urlopen, asking, timeout=20, context=front.certificate.trusting())
+    return str(answer.read().decode())
 
 
 async def _until(true: Callable[[], bool], *tasks: asyncio.Task[None], seconds: float = 25) -> None:
