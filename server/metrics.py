@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from chat.ledger.backlog import Backlog
+from chat.ledger.group import Stats
 from chat.ledger.writer import running_writer
 from chat.live import outbox, wire
 from server import bells
-
-if TYPE_CHECKING:
-    from chat.ledger.backlog import Backlog
-    from chat.ledger.group import Stats
-    from server.health import Health
+from server.health import Health
 
 Reading = float | None
 
