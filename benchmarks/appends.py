@@ -1,46 +1,96 @@
-"""What durable appends cost: the ledger's group commit against one transaction of the ORM per event, on the same disk and tables.
+"""What durable appends cost: the ledger's group commit with 128 senders waiting against one transaction of the ORM for each message, and on
+PostgreSQL against pgbench's single-row commits of the same octets. Same disk, same tables, same server settings.
 
-Run it with `python -m benchmarks.appends`. It makes a database of its own and removes it again; nothing else is touched.
+`python -m benchmarks.appends` measures one engine alone (BENCH_POSTGRES, else SQLite) in a database of its own, which it removes again.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import secrets
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.figures import Figure, Plan
+from benchmarks.pgbench import Pgbench
+from benchmarks.places import ROOT
+
+SENDERS = 128
 SECONDS = 3.0
 ROUNDS = 5
 
 
+def figures(plan: Plan) -> Iterator[Figure]:
+    yield from _of_engine("SQLite", plan, postgres="", target=15, gross=6)
+    if plan.postgres:
+        yield from _of_engine("PostgreSQL", plan, postgres=plan.postgres, target=30, gross=10)
+
+
+def _of_engine(engine: str, plan: Plan, *, postgres: str, target: float, gross: float) -> Iterator[Figure]:
+    asked = [sys.executable, "-m", "benchmarks.appends", "--json", f"--seconds={plan.seconds}", f"--rounds={plan.rounds}"]
+    place = os.environ | {"BENCH_POSTGRES": postgres, "BENCH_DIR": str(plan.folder)}
+    done = subprocess.run(asked, cwd=ROOT, env=place, stdout=subprocess.PIPE, text=True, timeout=600, check=True)
+    taken = json.loads(done.stdout)
+    group = f"append, {SENDERS} senders in one loop"
+    yield Figure(
+        key=f"appends.{engine.lower()}.orm",
+        title=f"append with {SENDERS} waiting / one ORM transaction per message, {engine}",
+        a=group,
+        b=f"Django's ORM, {taken['threads']} threads: lock the conversation, add the row, move the head; no seal, no fold",
+        unit="events/s",
+        values_a=tuple(taken["group"]),
+        values_b=tuple(taken["single"]),
+        target=target,
+        gross=gross,
+    )
+    if taken["pgbench"]:
+        yield Figure(
+            key=f"appends.{engine.lower()}.pgbench",
+            title=f"append with {SENDERS} waiting / pgbench single-row commits, {engine}",
+            a=group,
+            b=f"pgbench -M prepared -j 2 -c {taken['clients']} (its best): one INSERT of the same octets, no head, no foreign key",
+            unit="events/s",
+            values_a=tuple(taken["group"]),
+            values_b=tuple(taken["pgbench"]),
+            target=0.8,
+            gross=0.35,
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--senders", type=int, default=200, help="tasks that append at once, as sockets do")
+    parser.add_argument("--senders", type=int, default=SENDERS, help="tasks that append at once, as sockets do")
     parser.add_argument("--threads", type=int, default=16, help="threads that write through the ORM at once, as Django serves requests")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="length of one round")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--json", action="store_true", help="print the rates of all rounds for a program")
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="throughline-bench-", dir=os.environ.get("BENCH_DIR"))
     server = os.environ.get("BENCH_POSTGRES", "")
     name = f"bench_{secrets.token_hex(4)}"
+    database = urlsplit(server)._replace(path=f"/{name}").geturl() if server else ""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "server.settings",
         "THROUGHLINE_MODE": "test",
         "THROUGHLINE_DATA": folder,
-        "THROUGHLINE_DATABASE": urlsplit(server)._replace(path=f"/{name}").geturl() if server else "",
+        "THROUGHLINE_DATABASE": database,
     }
     try:
         _say(server, f"CREATE DATABASE {name}")
-        _compare(arguments)
+        _compare(arguments, database, Path(folder))
     finally:
         _say(server, f"DROP DATABASE {name} WITH (FORCE)")
         shutil.rmtree(folder, ignore_errors=True)
@@ -54,36 +104,50 @@ def _say(server: str, statement: str) -> None:
             connection.execute(statement.encode())
 
 
-def _compare(asked: argparse.Namespace) -> None:
+def _compare(asked: argparse.Namespace, database: str, folder: Path) -> None:
     import django
     from django.core.management import call_command
-    from django.db import connection
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     from chat.ledger.writer import stop_writer
 
     conversations = [_opened() for _ in range(max(asked.senders, asked.threads))]
-    group, single = [], []
+    stop_writer()
+    other = Pgbench(database, folder, _octets()) if database else None
+    group, single, rows = [], [], []
     for _ in range(asked.rounds):
-        # In turns, so that whatever else the machine does meets both alike.
+        # In turns, so that whatever else the machine does meets all alike.
         group.append(asyncio.run(_together(conversations[: asked.senders], asked.seconds)))
         single.append(_threads(conversations[: asked.threads], asked.seconds))
-    stop_writer()
-    version = ".".join(str(part) for part in _version(connection))
-    print(f"{connection.vendor} {version}, {asked.rounds} rounds of {asked.seconds:g} s, median (least to most), durable commits")
+        if other is not None:
+            rows.append(other.rate(asked.seconds))
+    clients = other.clients if other is not None else 0
+    if asked.json:
+        print(json.dumps({"group": group, "single": single, "pgbench": rows, "threads": asked.threads, "clients": clients}))
+        return
+    print(f"{asked.rounds} rounds of {asked.seconds:g} s, median (least to most), durable commits")
     print(f"  append, {asked.senders:4} senders          {_figures(group)} events/s")
     print(f"  ORM transaction, {asked.threads:3} threads  {_figures(single)} events/s")
-    ratios = [a / b for a, b in zip(group, single, strict=True)]
-    print(f"  ratio                         {statistics.median(ratios):8.1f} ({min(ratios):.1f} to {max(ratios):.1f})")
+    print(f"  ratio                         {_figures([a / b for a, b in zip(group, single, strict=True)], 1)}")
+    if rows:
+        print(f"  pgbench, {clients:3} clients          {_figures(rows)} events/s")
+        print(f"  ratio                         {_figures([a / b for a, b in zip(group, rows, strict=True)], 2)}")
 
 
-def _version(connection: object) -> tuple[int, ...]:
-    return tuple(connection.get_database_version())  # type: ignore[attr-defined]
+def _figures(rates: list[float], digits: int = 0) -> str:
+    return f"{statistics.median(rates):8.{digits}f} ({min(rates):.{digits}f} to {max(rates):.{digits}f})"
 
 
-def _figures(rates: list[float]) -> str:
-    return f"{statistics.median(rates):8.0f} ({min(rates):.0f} to {max(rates):.0f})"
+def _octets() -> list[int]:
+    """What an event of ours takes: key_salt, header, digests, body, seal."""
+    from django.db import connection
+
+    asyncio.run(_together([_opened()], 0.1))
+    columns = ", ".join(f"length({name})" for name in ("key_salt", "header", "digests", "body", "seal"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM chat_event ORDER BY id DESC LIMIT 1")
+        return list(cursor.fetchone())
 
 
 def _opened() -> int:
@@ -146,6 +210,9 @@ def _orm(conversation: int) -> None:
 
 async def _together(conversations: list[int], seconds: float) -> float:
     """Events a second, each sender a task in one event loop with a conversation of its own."""
+    from chat.ledger.writer import leave, live_here
+
+    await live_here()
     begun = time.monotonic()
 
     async def sender(conversation: int) -> int:
@@ -156,7 +223,9 @@ async def _together(conversations: list[int], seconds: float) -> float:
         return count
 
     total = sum(await asyncio.gather(*map(sender, conversations)))
-    return total / (time.monotonic() - begun)
+    rate = total / (time.monotonic() - begun)
+    await leave()
+    return rate
 
 
 def _threads(conversations: list[int], seconds: float) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -79,6 +80,7 @@ class Writer(ABC):
         self._bell: asyncio.Future[None] | None = None
         self._stopping = False
         self._ended = False
+        self._thread_of_loop = 0
         self.written = self.refused = self.batches = self.largest = self.conflicts = self.careful = self.busy = 0
         self._task: asyncio.Task[None] | None = None
         loop.call_soon_threadsafe(self._begin)
@@ -96,6 +98,8 @@ class Writer(ABC):
 
     def submit(self, command: Command) -> concurrent.futures.Future[Receipt]:
         """`enter` for a thread without an event loop."""
+        if threading.get_ident() == self._thread_of_loop and not self.loop.is_closed():
+            raise RuntimeError("The writer lives in this event loop, which would wait for itself: await append() instead.")
         admit(command)
         answer: concurrent.futures.Future[Receipt] = concurrent.futures.Future()
         answer.set_running_or_notify_cancel()
@@ -160,6 +164,7 @@ class Writer(ABC):
             self._bell.set_result(None)
 
     def _begin(self) -> None:
+        self._thread_of_loop = threading.get_ident()
         self._task = self.loop.create_task(self._run(), name="ledger-writer")
 
     async def _run(self) -> None:
@@ -283,4 +288,4 @@ def _settle(answer: Answer, outcome: Outcome) -> None:
 
 
 def _octets(command: Command) -> int:
-    return sum(len(value) for fact in command.facts for value in fact.sealed_values().values())
+    return sum(sum(map(len, fact.sealed_values().values())) for fact in command.facts)

@@ -13,9 +13,10 @@ from typing import ClassVar, Self
 import pytest
 from django.db import transaction
 
+from chat.events.handoff import HandoffClaimed
 from chat.events.talk import MessageSaid, MessageSeen
-from chat.ledger import announce, group, read, routes
-from chat.ledger.append import Busy, Command, Fact, Fired, Receipt, append, append_sync
+from chat.ledger import announce, group, read, routes, writer
+from chat.ledger.append import Busy, Command, Fact, Fired, KeyConflict, Receipt, Refused, append, append_sync
 from chat.ledger.check import check
 from chat.ledger.event import Audience, Kind, Stamp
 from chat.ledger.models import CaseCounter, Delivery, Due, Event
@@ -257,3 +258,90 @@ def test_a_writer_that_stops_takes_nothing_more() -> None:
     stop_writer()
     with pytest.raises(Busy):
         stopped.submit(said(conversation, "Too late"))
+
+
+async def test_a_batch_is_cut_where_its_texts_grow_too_large(held: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group, "OCTETS", 50_000)
+    conversation = new_id()
+    tasks = [asyncio.create_task(append(opening(conversation)))]
+    tasks += [asyncio.create_task(append(said(conversation, "x" * 20_000))) for _ in range(12)]
+    await asyncio.sleep(0.05)
+    before = running_writer().stats()
+    held.set()
+    receipts = await asyncio.gather(*tasks)
+    assert [receipt.position for receipt in receipts] == list(range(1, 14))
+    after = running_writer().stats()
+    assert after.largest <= 4
+    assert after.batches - before.batches >= 4
+
+
+def test_what_is_repeated_is_answered_whatever_its_guard_says_by_now() -> None:
+    def nobody_has_it(state: State) -> None:
+        if state.assignee:
+            raise Refused("Somebody has it.")
+
+    conversation = opened()
+    claim = said(conversation, HandoffClaimed.example(), actor=TOM, key="claim", expect=nobody_has_it)
+    assert append_sync(claim).new
+    assert not append_sync(claim).new
+    with pytest.raises(KeyConflict):
+        append_sync(said(conversation, "Something else", actor=TOM, key="claim", expect=nobody_has_it))
+    with pytest.raises(Refused, match="Somebody"):
+        append_sync(said(conversation, HandoffClaimed.example(), actor=TOM, key="another claim", expect=nobody_has_it))
+
+
+def test_each_loop_and_each_thread_gets_its_own_answers() -> None:
+    conversation = opened()
+
+    async def several(name: str) -> list[int]:
+        return [receipt.position for receipt in await asyncio.gather(*(append(said(conversation, f"{name}.{n}")) for n in range(30)))]
+
+    with ThreadPoolExecutor(6) as threads:
+        loops = [threads.submit(asyncio.run, several(str(n))) for n in range(3)]
+        plain = [threads.submit(lambda: [say(conversation, "line").position for _ in range(30)]) for n in range(3)]
+        positions = [position for done in (*loops, *plain) for position in done.result(30)]
+    assert sorted(positions) == list(range(2, 182))
+
+
+async def test_a_server_keeps_its_writer_in_its_own_loop() -> None:
+    conversation = await read.in_thread(opened)
+    await writer.live_here()
+    assert running_writer().loop is asyncio.get_running_loop()
+    here = [append(said(conversation, f"here {n}")) for n in range(20)]
+    there = [read.in_thread(lambda: say(conversation, "there")) for _ in range(3)]
+    receipts = await asyncio.gather(*here, *there)
+    assert sorted(receipt.position for receipt in receipts) == list(range(2, 25))
+    with pytest.raises(RuntimeError, match="await append"):
+        say(conversation, "This would wait for itself")
+    last = asyncio.create_task(append(said(conversation, "On the way out")))
+    await asyncio.sleep(0)
+    await writer.leave()
+    assert (await last).position == 25
+    assert (await append(said(conversation, "Another writer"))).position == 26
+
+
+def test_a_writer_whose_loop_was_closed_is_replaced_and_nobody_waits_for_it() -> None:
+    conversation = opened()
+
+    async def begin() -> writer.Writer:
+        await writer.live_here()
+        await append(said(conversation, "In a loop"))
+        return running_writer()
+
+    gone = asyncio.run(begin())
+    assert gone.ended()
+    with pytest.raises(Busy):
+        gone.submit(said(conversation, "To the one that is gone"))
+    assert say(conversation, "In another").position == 3
+    assert running_writer() is not gone
+
+
+def test_a_writer_says_what_it_has_done() -> None:
+    conversation = opened()
+    say(conversation, "Hello", key="k")
+    say(conversation, "Hello", key="k")
+    with pytest.raises(KeyConflict):
+        say(conversation, "Bye", key="k")
+    stats = running_writer().stats()
+    assert (stats.written, stats.refused, stats.batches, stats.largest, stats.waiting, stats.busy) == (2, 1, 4, 1, 0, 0)
+    assert (stats.conflicts, stats.careful) == (2, 3)
