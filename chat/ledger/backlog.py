@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from chat.ledger.deliveries import DELAYED, QUEUED
-from chat.ledger.models import Delivery, Due, Received
+from chat.ledger import deliveries
+from chat.ledger.models import Due, Received
 from chat.ledger.received import QUARANTINED, WAITING
 
 CAP = 1_000
@@ -39,7 +39,7 @@ def backlog() -> Backlog:
     """Raises DatabaseError if the store is away."""
     now = time.time_ns() // 1000
     came_in = list(Received.objects.filter(state=WAITING).order_by("source", "id").values_list("received_at", flat=True)[:CAP])
-    to_do = Delivery.objects.filter(state__in=(QUEUED, DELAYED)).order_by("route", "not_before", "id")
+    to_do = deliveries.to_do().order_by("route", "not_before", "id")
     on_their_way = list(to_do.values_list("created_at", "not_before", "lease")[:CAP])
     alarms = list(Due.objects.filter(at__lte=now).order_by("at", "id").values_list("at", flat=True)[:CAP])
     return Backlog(

@@ -46,21 +46,24 @@ class Conversation(Append):
     class Meta:
         db_table = "chat_conversation"
         constraints = [models.UniqueConstraint(fields=["site", "number"], name="case_number_once_per_site")]
+        # One for each queue. The last column is that of the condition, so that SQLite counts without a look at the row.
         indexes = [
-            models.Index(fields=["site", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_open"),
-            models.Index(fields=["site", "assignee", "-touched_at", "-id"], condition=~models.Q(status="closed"), name="conversation_mine"),
+            models.Index(fields=["site", "-touched_at", "-id", "status"], condition=~models.Q(status="closed"), name="queue_open"),
             models.Index(
-                fields=["site", "offered_to", "-touched_at", "-id"], condition=~models.Q(offered_to=""), name="conversation_offered"
+                fields=["site", "assignee", "-touched_at", "-id", "status"], condition=~models.Q(status="closed"), name="queue_assigned"
             ),
             models.Index(
-                fields=["site", "waiting_since", "id"],
+                fields=["site", "offered_to", "-touched_at", "-id", "status"], condition=~models.Q(offered_to=""), name="queue_offered"
+            ),
+            models.Index(
+                fields=["site", "waiting_since", "id", "status"],
                 condition=models.Q(status="open") & ~models.Q(waiting_since=0),
-                name="conversation_waits",
+                name="queue_waiting",
             ),
-            models.Index(fields=["site", "-touched_at", "-id"], condition=models.Q(status="snoozed"), name="conversation_snoozed"),
-            models.Index(fields=["site", "-touched_at", "-id"], condition=models.Q(status="closed"), name="conversation_closed"),
-            models.Index(fields=["site", "-touched_at", "-id"], condition=models.Q(bounced=True), name="conversation_bounced"),
-            models.Index(fields=["site", "assignee", "due_at", "id"], condition=~models.Q(due_at=0), name="conversation_promised"),
+            models.Index(fields=["site", "assignee", "due_at", "id"], condition=~models.Q(due_at=0), name="queue_promises"),
+            models.Index(fields=["site", "-touched_at", "-id", "status"], condition=models.Q(status="snoozed"), name="queue_snoozed"),
+            models.Index(fields=["site", "-touched_at", "-id", "bounced"], condition=models.Q(bounced=True), name="queue_bounced"),
+            models.Index(fields=["site", "-touched_at", "-id", "status"], condition=models.Q(status="closed"), name="queue_closed"),
         ]
 
 
@@ -214,6 +217,7 @@ class Received(models.Model):
         indexes = [
             models.Index(fields=["source", "id"], condition=models.Q(state="waiting"), name="received_waiting"),
             models.Index(fields=["source", "-id"], condition=models.Q(state="quarantined"), name="received_quarantined"),
+            models.Index(fields=["source", "-id"], condition=models.Q(state="kept"), name="received_kept"),
         ]
 
 

@@ -43,20 +43,49 @@ class Migration(migrations.Migration):
     dependencies = [("chat", "0002_feed")]
     operations = [
         migrations.RemoveIndex(model_name="conversation", name="conversation_all"),
-        migrations.RemoveIndex(model_name="conversation", name="conversation_promises"),
+        migrations.RemoveIndex(model_name="conversation", name="conversation_open"),
+        migrations.RemoveIndex(model_name="conversation", name="conversation_mine"),
+        migrations.RemoveIndex(model_name="conversation", name="conversation_offered"),
         migrations.RemoveIndex(model_name="conversation", name="conversation_waiting"),
+        migrations.RemoveIndex(model_name="conversation", name="conversation_closed"),
+        migrations.RemoveIndex(model_name="conversation", name="conversation_bounced"),
+        migrations.RemoveIndex(model_name="conversation", name="conversation_promises"),
         migrations.RemoveIndex(model_name="participant", name="participant_of"),
         migrations.AddIndex(
             model_name="conversation",
-            index=models.Index(fields=["site", "-touched_at", "-id"], condition=models.Q(("status", "snoozed")), name="conversation_snoozed"),
+            index=models.Index(fields=["site", "-touched_at", "-id", "status"], condition=~models.Q(status="closed"), name="queue_open"),
         ),
         migrations.AddIndex(
             model_name="conversation",
-            index=models.Index(fields=["site", "assignee", "due_at", "id"], condition=models.Q(("due_at", 0), _negated=True), name="conversation_promised"),
+            index=models.Index(fields=["site", "assignee", "-touched_at", "-id", "status"], condition=~models.Q(status="closed"), name="queue_assigned"),
         ),
         migrations.AddIndex(
             model_name="conversation",
-            index=models.Index(fields=["site", "waiting_since", "id"], condition=models.Q(("status", "open"), models.Q(("waiting_since", 0), _negated=True)), name="conversation_waits"),
+            index=models.Index(fields=["site", "offered_to", "-touched_at", "-id", "status"], condition=~models.Q(offered_to=""), name="queue_offered"),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(fields=["site", "waiting_since", "id", "status"], condition=models.Q(status="open") & ~models.Q(waiting_since=0), name="queue_waiting"),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(fields=["site", "assignee", "due_at", "id"], condition=~models.Q(due_at=0), name="queue_promises"),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(fields=["site", "-touched_at", "-id", "status"], condition=models.Q(status="snoozed"), name="queue_snoozed"),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(fields=["site", "-touched_at", "-id", "bounced"], condition=models.Q(bounced=True), name="queue_bounced"),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(fields=["site", "-touched_at", "-id", "status"], condition=models.Q(status="closed"), name="queue_closed"),
+        ),
+        migrations.AddIndex(
+            model_name="received",
+            index=models.Index(fields=["source", "-id"], condition=models.Q(state="kept"), name="received_kept"),
         ),
         migrations.CreateModel(
             name="Follower",

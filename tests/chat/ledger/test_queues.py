@@ -17,15 +17,15 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
 
 FRIDAY = 1_795_789_800_000_000
 INDEXES = {
-    ("open", ""): "conversation_open",
-    ("mine", "assignee"): "conversation_mine",
-    ("mine", "offered_to"): "conversation_offered",
-    ("unassigned", ""): "conversation_mine",
-    ("waiting", ""): "conversation_waits",
-    ("promises", "assignee"): "conversation_promised",
-    ("snoozed", ""): "conversation_snoozed",
-    ("bounced", ""): "conversation_bounced",
-    ("closed", ""): "conversation_closed",
+    ("open", ""): "queue_open",
+    ("mine", "assignee"): "queue_assigned",
+    ("mine", "offered_to"): "queue_offered",
+    ("unassigned", ""): "queue_assigned",
+    ("waiting", ""): "queue_waiting",
+    ("promises", "assignee"): "queue_promises",
+    ("snoozed", ""): "queue_snoozed",
+    ("bounced", ""): "queue_bounced",
+    ("closed", ""): "queue_closed",
 }
 
 
@@ -129,6 +129,7 @@ def test_a_page_and_a_count_are_one_range_of_one_index_without_sorting(name: str
         plan = _plan(sql, parameters)
         assert INDEXES[name, column] in plan
         assert "temp b-tree" not in plan and "sort" not in plan
+        assert "covering index" in plan or "index only scan" in plan
         if after is not None:
             assert f"({rule.order}, id)" in plan.replace(f"({rule.order},id)", f"({rule.order}, id)").replace("row(", "(")
             assert "filter" not in plan or f"({rule.order}" not in plan.partition("filter")[2]
