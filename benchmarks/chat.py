@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 from benchmarks.figures import Figure, Plan
 from benchmarks.servers.running import Store
-from benchmarks.sides import PEOPLE, Side, in_turns
+from benchmarks.sides import Side, in_turns, people
 
 UNIT = "messages/s"
 OF_ECHO = {"daphne": 0.30, "uvicorn": 0.18}
@@ -18,12 +18,12 @@ OF_ECHO = {"daphne": 0.30, "uvicorn": 0.18}
 
 def figures(plan: Plan) -> Iterator[Figure]:
     with ExitStack() as stores:
-        light = Store(plan, customers=PEOPLE, conversations=PEOPLE)
+        light = Store(plan, customers=people(plan), conversations=people(plan))
         stores.callback(light.drop)
         if plan.quick:
             yield from _under("daphne", plan, light, None)
             return
-        grown = Store(plan, customers=PEOPLE, conversations=PEOPLE, postgres=True)
+        grown = Store(plan, customers=people(plan), conversations=people(plan), postgres=True)
         stores.callback(grown.drop)
         for web in OF_ECHO:
             yield from _under(web, plan, light, grown)

@@ -11,7 +11,7 @@ from benchmarks.figures import Figure, Plan
 from benchmarks.load.mails import Mails
 from benchmarks.machine import fdatasync
 from benchmarks.servers.running import Store
-from benchmarks.sides import PEOPLE, Side
+from benchmarks.sides import Side, people
 
 PART = 0.3
 FLOOR = 3.0
@@ -21,7 +21,7 @@ SYNCS = 20
 
 def figures(plan: Plan) -> Iterator[Figure]:
     for engine in ("SQLite",) if plan.quick else ("SQLite", "PostgreSQL"):
-        store = Store(plan, customers=PEOPLE, conversations=PEOPLE, postgres=engine == "PostgreSQL")
+        store = Store(plan, customers=people(plan), conversations=people(plan), postgres=engine == "PostgreSQL")
         try:
             yield from _acknowledged(plan, store, engine)
             yield _beside_mails(plan, store, engine)

@@ -13,11 +13,11 @@ from benchmarks.figures import Figure, Plan
 from benchmarks.load.client import Load
 from benchmarks.places import ROOT
 from benchmarks.servers.running import Server, Store, drop, environment
-from benchmarks.sides import FLYING, PEOPLE, Side, in_turns
+from benchmarks.sides import FLYING, Side, in_turns, people
 
 
 def figures(plan: Plan) -> Iterator[Figure]:
-    store = Store(plan, customers=PEOPLE, conversations=PEOPLE, postgres=True)
+    store = Store(plan, customers=people(plan), conversations=people(plan), postgres=True)
     try:
         yield _second(plan, store)
         yield _deliveries(plan, store)

@@ -12,9 +12,15 @@ from benchmarks.servers.running import Server, Store
 
 PEOPLE = 200
 """Customers, and as many agents."""
+FEW = 50
+"""The same in a quick run."""
 FLYING = 2
 """Lines that each sender has under way: enough that no server here ever waits for its clients."""
 DIALECTS = {"chat": "throughline", "all": "throughline", "storeless": "throughline", "consumer": "echo"}
+
+
+def people(plan: Plan) -> int:
+    return FEW if plan.quick else PEOPLE
 
 
 class Side:

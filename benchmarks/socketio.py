@@ -14,22 +14,22 @@ CONVERSATIONS = 32
 
 
 def figures(plan: Plan) -> Iterator[Figure]:
-    for people, title in ((CONVERSATIONS, "32 customers and 32 agents"), (PEOPLE, "200 customers and 200 agents")):
-        if plan.quick and people == PEOPLE:
+    for count, title in ((CONVERSATIONS, "32 customers and 32 agents"), (PEOPLE, "200 customers and 200 agents")):
+        if plan.quick and count == PEOPLE:
             continue
-        store = Store(plan, customers=people, conversations=CONVERSATIONS, postgres=True)
+        store = Store(plan, customers=count, conversations=CONVERSATIONS, postgres=True)
         try:
             for web in ("daphne",) if plan.quick else ("daphne", "uvicorn"):
-                yield _against(plan, store, web, people, title)
+                yield _against(plan, store, web, count, title)
         finally:
             store.drop()
 
 
-def _against(plan: Plan, store: Store, web: str, people: int, title: str) -> Figure:
+def _against(plan: Plan, store: Store, web: str, count: int, title: str) -> Figure:
     with Side(plan, "chat", store, web=web) as ours, Side(plan, "socketio", store, web=web) as theirs:
         rates = in_turns(plan, {"chat": ours, "socketio": theirs})
     return Figure(
-        key=f"socketio.{people}.{web}",
+        key=f"socketio.{count}.{web}",
         title=f"32 conversations, {title} / Socket.IO, {web.capitalize()}",
         a="durable and delivered",
         b="Socket.IO, one INSERT each",

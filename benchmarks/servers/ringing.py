@@ -21,7 +21,7 @@ class Ringing(ABC):
     def __init__(self, *, begins: bool) -> None:
         self.mine, self.theirs = (1, 1_000_001) if begins else (1_000_001, 1)
         self.heard = 0
-        self._step = 0
+        self._begun = False
         self._answers: dict[int, int] = {}
 
     @abstractmethod
@@ -40,8 +40,10 @@ class Ringing(ABC):
         self._answers[place - self.mine + self.theirs] = position + 1
 
     async def begin(self) -> None:
-        self._step += 1_000_000
-        await self.ring({self.theirs + number: self._step for number in range(CONVERSATIONS)})
+        """The first ring at each place; from then on they come back for ever."""
+        if not self._begun:
+            self._begun = True
+            await self.ring({self.theirs + number: 1 for number in range(CONVERSATIONS)})
 
     def _answer(self) -> None:
         answers, self._answers = self._answers, {}
