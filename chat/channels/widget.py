@@ -32,6 +32,7 @@ TELLS_ADDRESS = frozenset({"move", "introduce"})
 class WidgetSocket(Socket):
     """A visitor with a token, or a customer whom a link from a mail brought here."""
 
+    __slots__ = ("_network", "_place", "_visitor")
     channel = "widget"
 
     def __init__(self, *arguments: Any) -> None:
@@ -64,9 +65,12 @@ class WidgetSocket(Socket):
         if conversation not in self.watches:
             await self.watch(conversation, after=0)
 
+    def may_be_unwelcome(self) -> bool:
+        return bool(self.who.only)
+
     async def still_welcome(self) -> bool:
         """A cancelled link ends its sockets too."""
-        return not self.who.only or await in_thread(self._linked, self.who.only) is not None
+        return await in_thread(self._linked, self.who.only) is not None
 
     async def leaving(self) -> None:
         if self._place:

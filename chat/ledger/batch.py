@@ -241,7 +241,7 @@ def _seal(fact: Fact, head: Head, clock: int) -> EventRow:
     head.position, head.seal, head.at = draft.position, sealed.seal, draft.at
     stamp = Stamp(position=draft.position, at=draft.at, actor=draft.actor, channel=draft.channel, audience=Audience(draft.audience))
     head.state = folded(head.state, body, stamp)
-    return EventRow(*draft[:_HEADING], header=sealed.header, digests=sealed.digests.decode(), body=draft.body, seal=sealed.seal)
+    return EventRow._make((*draft[:_HEADING], sealed.header, sealed.digests.decode(), draft.body, sealed.seal))
 
 
 def folded(state: State, body: object, stamp: Stamp) -> State:

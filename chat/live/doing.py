@@ -20,20 +20,32 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 WAITING = 64
-"""Actions that may wait; beyond, the socket is read no further until one is done."""
+"""Actions that may wait; beyond, the socket is read no further until they are done."""
 
 
 class Doing:
+    """A task is there only while there is something to do."""
+
+    __slots__ = ("_socket", "_task", "_waiting")
+
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
-        self._queue: asyncio.Queue[Do] = asyncio.Queue(WAITING)
+        self._waiting: list[Do] = []
+        self._task: asyncio.Task[None] | None = None
 
-    async def put(self, frame: Do) -> None:
-        await self._queue.put(frame)
+    def put(self, frame: Do) -> asyncio.Task[None] | None:
+        """Do it after what waits already. Gives something to wait for if too much does."""
+        self._waiting.append(frame)
+        if self._task is None:
+            self._task = self._socket.spawn(self._run())
+        return self._task if len(self._waiting) > WAITING else None
 
-    async def run(self) -> None:
-        while True:
-            await self._one(await self._queue.get())
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                await self._one(self._waiting.pop(0))
+        finally:
+            self._task = None
 
     async def _one(self, frame: Do) -> None:
         socket = self._socket

@@ -21,6 +21,8 @@ PAUSE = 1.0
 
 
 class Seeing:
+    __slots__ = ("_noted", "_socket", "_task", "_told")
+
     def __init__(self, socket: Socket) -> None:
         self._socket = socket
         self._noted: dict[int, int] = {}

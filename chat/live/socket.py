@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable
 from typing import Any, ClassVar
 
 from chat.actions.access import Case, Who, enter
@@ -16,6 +16,7 @@ from chat.ledger import announce, read
 from chat.ledger.append import Refused
 from chat.ledger.read import in_thread
 from chat.live import frames, limits
+from chat.live.beats import beats
 from chat.live.doing import Doing
 from chat.live.frames import Malformed, identifier
 from chat.live.seeing import Seeing
@@ -32,7 +33,19 @@ WATCHES = 20
 class Socket(Wire):
     """Base of both faces. A face says who is there (`arrive`), through which channel they act, and how fast."""
 
+    __slots__ = ("_doing", "_seeing", "_slot", "site", "watches", "who", "window")
     channel: ClassVar[str]
+    handlers: ClassVar[dict[type, str]] = {
+        frames.Watch: "_on_watch",
+        frames.Unwatch: "_on_unwatch",
+        frames.Do: "_on_do",
+        frames.Typing: "_on_typing",
+        frames.Seen: "_on_seen",
+        frames.Got: "_on_got",
+        frames.Beat: "_on_beat",
+        frames.Hello: "_on_hello_again",
+    }
+    """Which method deals with a frame; a face may add its own."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -42,17 +55,7 @@ class Socket(Wire):
         self.window = Window()
         self._doing = Doing(self)
         self._seeing = Seeing(self)
-        self._handlers: dict[type, Callable[[Any], Any]] = {
-            frames.Watch: self._on_watch,
-            frames.Unwatch: self._on_unwatch,
-            frames.Do: self._doing.put,
-            frames.Typing: self._on_typing,
-            frames.Seen: self._on_seen,
-            frames.Got: self._on_got,
-            frames.Beat: self._on_beat,
-            frames.Hello: self._on_hello_again,
-            **self.more_handlers(),
-        }
+        self._slot: int | None = None
 
     # What a face says
 
@@ -63,9 +66,6 @@ class Socket(Wire):
     @abstractmethod
     def too_fast(self, action: str) -> float:
         """Seconds to wait before this action; 0 if it may go now. Raises Refused if it never may."""
-
-    def more_handlers(self) -> dict[type, Callable[[Any], Any]]:
-        return {}
 
     async def before_watch(self, conversation: int) -> None:
         """Called before anything of a conversation is shown; may raise Refused."""
@@ -79,8 +79,12 @@ class Socket(Wire):
         """Called after an action of this socket is stored and acknowledged."""
         return
 
+    def may_be_unwelcome(self) -> bool:
+        """Whether `still_welcome` has to be asked at a beat."""
+        return False
+
     async def still_welcome(self) -> bool:
-        """Asked at every beat."""
+        """Asked at beats; may look something up."""
         return True
 
     def beat(self) -> None:
@@ -136,15 +140,16 @@ class Socket(Wire):
 
     async def reading(self) -> None:
         await self._hello()
-        self.spawn(self._doing.run())
-        self.spawn(self._beating())
+        self._slot = beats(BEAT_EVERY).join(self)
         while True:
             frame = await self.next_frame()
-            handled = self._handlers[type(frame)](frame)
+            handled = getattr(self, self.handlers[type(frame)])(frame)
             if handled is not None:
                 await handled
 
     async def leaving(self) -> None:
+        if self._slot is not None:
+            beats(BEAT_EVERY).leave(self, self._slot)
         for conversation in list(self.watches):
             self.unwatch(conversation)
         await self._seeing.flush()
@@ -177,16 +182,21 @@ class Socket(Wire):
         case = enter(self.who, conversation)
         return case, read.last_position(conversation, audience=self.who.audience, upto=case.head.position)
 
-    async def _beating(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT_EVERY)
-            if time.monotonic() - self.heard > SILENT_AFTER:
-                raise Closing(4408, "silent too long")
-            if self.window.behind > PATIENCE:
-                raise Closing(4429, "resume")
-            if not await self.still_welcome():
-                raise Closing(4401, "not signed in")
+    def beat_now(self) -> None:
+        """Once in BEAT_EVERY seconds."""
+        if time.monotonic() - self.heard > SILENT_AFTER:
+            self.close(4408, "silent too long")
+        elif self.window.behind > PATIENCE:
+            self.close(4429, "resume")
+        elif self.may_be_unwelcome():
+            self.spawn(self._ask_again())
+        else:
             self.beat()
+
+    async def _ask_again(self) -> None:
+        if not await self.still_welcome():
+            raise Closing(4401, "not signed in")
+        self.beat()
 
     # Frames
 
@@ -195,6 +205,9 @@ class Socket(Wire):
             await self.watch(identifier(frame.conversation), after=frame.after)
         except Refused as refusal:
             self.error(refusal.code, str(refusal), conversation=frame.conversation)
+
+    def _on_do(self, frame: frames.Do) -> Awaitable[None] | None:
+        return self._doing.put(frame)
 
     def _on_unwatch(self, frame: frames.Unwatch) -> None:
         self.unwatch(identifier(frame.conversation))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -21,6 +20,7 @@ from chat.ledger.event import Audience
 from chat.ledger.read import Entry, Head
 from chat.live import shown
 from chat.live.presence import Place
+from chat.people.models import Site
 
 if TYPE_CHECKING:
     from chat.live.socket import Socket
@@ -30,26 +30,43 @@ PAGE = 100
 
 
 class Watch:
-    """Follows from its making on; `run` sends. `sent` is the last position given to the socket, `upto` how far the ledger was read."""
+    """Follows from its making on. `sent` is the last position given to the socket, `upto` how far the ledger was read for it.
+
+    A task is there only while the ledger is read; what this process writes itself is sent on the spot.
+    """
+
+    __slots__ = (
+        "_again",
+        "_alive",
+        "_offered",
+        "_rung",
+        "_sent_any",
+        "_site",
+        "_socket",
+        "_stops",
+        "_task",
+        "conversation",
+        "place",
+        "sent",
+        "upto",
+    )
 
     def __init__(self, socket: Socket, conversation: int, *, after: int) -> None:
         self.conversation = conversation
         self.sent = after
-        self.upto = 0
-        self._rung = 0
+        self.upto = self._rung = 0
         self._socket = socket
-        self._bell = asyncio.Event()
-        self._alive = self._sent_any = self._idle = False
+        self._alive = self._sent_any = self._again = False
         # Listening begins before the first read: what is committed in between rings, and is read again.
-        self._stops = [announce.listen(conversation, self.ring), announce.overhear(conversation, self._hear)]
+        self._stops = (announce.listen(conversation, self.ring), announce.overhear(conversation, self._hear))
         self._task: asyncio.Task[None] | None = None
         self.place: Place | None = None
-        self._case: Case | None = None
+        self._site: Site | None = None
         self._offered: list[str] | None = None
 
     def begin(self, case: Case, *, head: int) -> None:
         """Say what is followed and start sending. `head` is the last position this reader may see."""
-        self._case = case
+        self._site = _shared(case.site)
         self._socket.put(
             "watching",
             conversation=str(self.conversation),
@@ -61,7 +78,7 @@ class Watch:
         if self._socket.who.side == "agents":
             self.place = Place(self.conversation, self._viewers_changed)
             self.place.join(self._socket.name, ref=self._socket.who.ref, name=self._socket.who.name)
-        self._task = self._socket.spawn(self._run())
+        self._read_on()
 
     def end(self) -> None:
         for stop in self._stops:
@@ -78,15 +95,14 @@ class Watch:
     def case(self) -> Case | None:
         """The conversation as this process last wrote it, if it is known here without a look at the ledger."""
         head = recent.head(self.conversation)
-        if self._case is None or head is None or head.position < self._rung:
+        if self._site is None or head is None or head.position < self._rung:
             return None
-        return replace(self._case, who=self._socket.who, head=head)
+        return Case(who=self._socket.who, head=head, site=self._site)
 
     def ring(self, _: int, position: int) -> None:
         self._rung = max(self._rung, position)
-        if position > self.upto and not (self._idle and self._at_once(position)):
-            self._idle = False
-            self._bell.set()
+        if position > self.upto and self._site is not None and not (self._task is None and self._at_once(position)):
+            self._read_on()
 
     def _at_once(self, position: int) -> bool:
         """Send what this process has just written, if nothing lies in between and the reader keeps up."""
@@ -94,44 +110,44 @@ class Watch:
         entries = recent.after(self.conversation, self.upto, upto=position)
         if entries is None or head is None or not self._socket.has_room(len(entries)):
             return False
-        self._send([entry for entry in entries if self._for_us(entry)], head)
+        if self._socket.who.audience is Audience.EVERYONE:
+            entries = [entry for entry in entries if entry.audience is Audience.EVERYONE]
+        for entry in entries:
+            self._put(entry, head if entry is entries[-1] else None)
         self.upto = head.position
         return True
 
-    def _for_us(self, entry: Entry) -> bool:
-        return entry.audience is Audience.EVERYONE or self._socket.who.audience is Audience.AGENTS
-
-    def _send(self, entries: list[Entry], head: Head) -> None:
-        for entry in entries:
-            self._put(entry, head if entry is entries[-1] else None)
-
-    def _put(self, entry: Entry, head: Head | None) -> None:
-        self._socket.put_event(self.conversation, entry.position, self._frame(entry, head))
-        self.sent, self._sent_any = entry.position, True
+    def _read_on(self) -> None:
+        self._again = True
+        if self._task is None:
+            self._task = self._socket.spawn(self._run())
 
     async def _run(self) -> None:
-        while True:
-            self._bell.clear()
+        try:
+            while self._again:
+                self._again = False
+                await self._catch_up()
+        finally:
+            self._task = None
+
+    async def _catch_up(self) -> None:
+        """Send everything the ledger holds by now."""
+        complete = False
+        while not complete:
             try:
                 entries, head = await read.in_thread(self._read)
             except DatabaseError as problem:
                 log.warning("live_read_failed", problem=type(problem).__name__)
                 await asyncio.sleep(random.uniform(0.5, 2))
-                self._bell.set()
                 continue
             complete = len(entries) < PAGE
             for entry in entries:
                 await self._socket.room()
                 self._put(entry, head if complete and entry is entries[-1] else None)
-            if not complete:
-                continue
-            self.upto = max(self.upto, head.position)
-            if not self._alive:
-                self._alive = True
-                self._socket.put("live", conversation=str(self.conversation), head=self.sent)
-            # From here on a ring is answered on the spot where it can be; the flag falls with the first one that cannot.
-            self._idle = not self._bell.is_set()
-            await self._bell.wait()
+        self.upto = max(self.upto, head.position)
+        if not self._alive:
+            self._alive = True
+            self._socket.put("live", conversation=str(self.conversation), head=self.sent)
 
     def _read(self) -> tuple[list[Entry], Head]:
         # The head first: events committed between the two reads lie beyond it and ring again.
@@ -142,18 +158,19 @@ class Watch:
         audience = self._socket.who.audience
         return list(read.events(self.conversation, audience=audience, after=self.sent, limit=PAGE, previous=known)), head
 
-    def _frame(self, entry: Entry, head: Head | None) -> str:
-        # Where replay begins, what a client claims to hold is only its word: the ledger says what came before.
+    def _put(self, entry: Entry, head: Head | None) -> None:
+        # Where replay begins the ledger says what came before; from then on it is what was sent last.
         previous = self.sent if self._sent_any or self._alive else entry.previous
-        if head is None:
-            return shown.event(entry, who=self._socket.who, previous=previous, state=None)
-        return shown.event(entry, who=self._socket.who, previous=previous, state=head.state, **self._offers(head))
+        state, offers = (head.state, self._offers(head)) if head else (None, {})
+        frame = shown.event(entry, who=self._socket.who, previous=previous, state=state, **offers)
+        self._socket.put_event(self.conversation, entry.position, frame)
+        self.sent, self._sent_any = entry.position, True
 
     def _offers(self, head: Head) -> dict[str, Any]:
         """`actions` for an agent, if they are others than those told before. From the folded state alone: nothing is read for it."""
-        if self._case is None or self._socket.who.side != "agents":
+        if self._site is None or self._socket.who.side != "agents":
             return {}
-        found = offered(replace(self._case, who=self._socket.who, head=head))
+        found = offered(Case(who=self._socket.who, head=head, site=self._site))
         names = [action.name for action in found]
         if names == self._offered:
             return {}
@@ -168,3 +185,18 @@ class Watch:
     def _viewers_changed(self) -> None:
         if self.place:
             self._socket.put("presence", conversation=str(self.conversation), viewing=self.place.people())
+
+
+_sites: dict[int, Site] = {}
+
+
+def _shared(site: Site) -> Site:
+    """One row in memory for everybody who follows something of this site, as long as it is the same."""
+    known = _sites.get(site.pk)
+    if known is None or _columns(known) != _columns(site):
+        known = _sites[site.pk] = site
+    return known
+
+
+def _columns(site: Site) -> dict[str, Any]:
+    return {name: value for name, value in vars(site).items() if name != "_state"}

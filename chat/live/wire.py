@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, ClassVar
-from weakref import WeakSet
 
 import structlog
 from django.db import DatabaseError
@@ -29,7 +28,7 @@ LAST_WORDS = 3.0
 GONE = 1006
 """The other side went without a word: there is nobody to send a close frame to."""
 
-open_sockets: WeakSet[Wire] = WeakSet()
+open_sockets: set[Wire] = set()
 """All of this process; they are told when it stops."""
 
 
@@ -47,6 +46,7 @@ class Closing(Exception):
 class Wire(ABC):
     """Accepts a handshake of our own pages, runs `reading` until somebody closes, and says the last words."""
 
+    __slots__ = ("_over", "_receive", "_send", "_tasks", "_welcomed", "heard", "name", "outbox", "scope", "task")
     reader: ClassVar[frames.Reader] = frames.Reader(FromCustomer)
 
     def __init__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Any) -> None:
@@ -57,7 +57,7 @@ class Wire(ABC):
         self.heard = time.monotonic()
         self.outbox = Outbox(send)
         self._receive, self._send = receive, send
-        self._over: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self._over: tuple[int, str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._welcomed = False
 
@@ -65,8 +65,8 @@ class Wire(ABC):
     def application(cls) -> Any:
         """The ASGI application, for `path()` in `websocket_urlpatterns`: Channels' router calls it, Django types it as a view."""
 
-        async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-            await cls(scope, receive, send).run()
+        def application(scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[None]:
+            return cls(scope, receive, send).run()
 
         return application
 
@@ -95,8 +95,11 @@ class Wire(ABC):
         self.put("error", code=code, message=message, conversation=conversation)
 
     def close(self, code: int, reason: str) -> None:
-        if not self._over.done():
-            self._over.set_result((code, reason))
+        if self._over is None:
+            self._over = (code, reason)
+            # Whoever reads waits for the next frame, which may never come.
+            if self.task is not None and self.task is not asyncio.current_task():
+                self.task.cancel()
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run as long as the socket lives; a failure closes it."""
@@ -109,6 +112,8 @@ class Wire(ABC):
 
     async def next_frame(self) -> frames.Incoming:
         """The next frame. Raises Malformed, or Closing if the other side is gone, too loud or too fast."""
+        if self._over is not None:
+            raise Closing(*self._over)
         message = await self._receive()
         if message["type"] != "websocket.receive":
             raise Closing(GONE, "gone")
@@ -131,12 +136,12 @@ class Wire(ABC):
             await self._send({"type": "websocket.close", "code": 4403})
             return
         await self._send({"type": "websocket.accept"})
-        self.task = asyncio.current_task()
+        # The handshake is over: of what the browser sent with it only the cookies are looked at again.
+        self.scope = {"headers": [(name, value) for name, value in self.scope["headers"] if name == b"cookie"]}
         open_sockets.add(self)
         sender = asyncio.get_running_loop().create_task(self._sending())
-        self.spawn(self.reading())
         try:
-            code, reason = await self._over
+            code, reason = await self._read_until_over()
             if code != GONE:
                 self.outbox.finish(code, reason)
                 with suppress(TimeoutError):
@@ -144,6 +149,17 @@ class Wire(ABC):
                         await sender
         finally:
             await self._leave(sender)
+
+    async def _read_until_over(self) -> tuple[int, str]:
+        self.task = asyncio.current_task()
+        try:
+            await self._guarded(self.reading())
+        except asyncio.CancelledError:
+            if self._over is None:  # cancelled by the server, not by `close`
+                raise
+            assert self.task is not None
+            self.task.uncancel()
+        return self._over or (GONE, "gone")
 
     async def _leave(self, sender: asyncio.Task[None]) -> None:
         open_sockets.discard(self)

@@ -23,7 +23,9 @@ from chat.web.inbox.changes import Interest, changes
 class InboxSocket(Socket):
     """An agent who is signed in."""
 
+    __slots__ = ("_away", "_cookies", "_interest", "_opened", "_places", "_sites", "_stop")
     channel = "inbox"
+    handlers = {**Socket.handlers, frames.Queue: "_on_queue"}
     reader = frames.Reader(FromAgent)
 
     def __init__(self, *arguments: Any) -> None:
@@ -47,9 +49,6 @@ class InboxSocket(Socket):
         shops = [shown.site(shop, here=len(self._places[pk].people())) for pk, shop in self._sites.items()]
         return {"visitor": "", "you": you, "site": shops[0] if shops else None, "sites": shops, "conversations": []}
 
-    def more_handlers(self) -> dict[type, Callable[[Any], Any]]:
-        return {frames.Queue: self._on_queue}
-
     def too_fast(self, action: str) -> float:
         return limits.take("agent", self.who.ref)
 
@@ -60,6 +59,9 @@ class InboxSocket(Socket):
             return
         if await opening.record(await in_thread(enter, self.who, conversation)):
             self._opened[conversation] = opening.bucket()
+
+    def may_be_unwelcome(self) -> bool:
+        return True
 
     async def still_welcome(self) -> bool:
         if not await self._recognise():
