@@ -323,7 +323,7 @@ async def test_a_server_keeps_its_writer_in_its_own_loop() -> None:
 def test_a_writer_whose_loop_was_closed_is_replaced_and_nobody_waits_for_it() -> None:
     conversation = opened()
 
-    async def begin() -> writer.Writer:
+    async def begin() -> group.Writer:
         await writer.live_here()
         await append(said(conversation, "In a loop"))
         return running_writer()
