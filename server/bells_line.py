@@ -34,6 +34,13 @@ PATIENCE = 7.0
 """Seconds without a beat, not even our own, after which the line is taken for dead: a hung Redis closes no connection."""
 ANSWER = 4.0
 """Seconds in which Redis answers, or is away."""
+GATHER = 0.005
+"""Seconds between two bells of one process for each other process there is: however many there are, each hears some 200 bells a second.
+
+The first bell after a while goes at once; only what comes right behind it is gathered.
+"""
+LONGEST = 0.1
+"""Seconds that bells are gathered at most."""
 PAUSE = 1.0
 """Seconds before the next try."""
 
@@ -160,6 +167,8 @@ class Bells:
                 except BaseException:
                     self._waiting.lose(bell)
                     raise
+                if not _is_beat(bell):
+                    await asyncio.sleep(min(LONGEST, GATHER * max(1, len(self._numbers))))
 
     async def _beat(self) -> dict[str, Any] | None:
         """None if there is something to take; after a while without, the last number again: the bell with it may have been lost."""
@@ -192,7 +201,7 @@ class Bells:
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
             log.warning("bell_not_understood", node=name[:32], problem=type(problem).__name__)
             return
-        beat = len(bell) == 1
+        beat = _is_beat(bell)
         self._heard += not beat
         gap = self._numbers.heard(name, number, beat=beat, now=self._heard_at)
         if "bye" in bell:
@@ -230,6 +239,10 @@ async def _ending(way: Callable[[], Coroutine[Any, Any, None]], over: asyncio.Ev
 def _channel(client: redis.Redis, node: str) -> str:
     # Redis shares channels between its numbered databases; houses with numbers of their own must not hear each other.
     return f"throughline:{client.connection_pool.connection_kwargs.get('db') or 0}:bells:{node}"
+
+
+def _is_beat(bell: dict[str, Any]) -> bool:
+    return len(bell) == 1
 
 
 def _packed(bell: dict[str, Any]) -> bytes:

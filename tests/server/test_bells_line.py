@@ -134,6 +134,17 @@ async def test_commits_while_a_bell_is_on_its_way_go_into_one(redis_server: Redi
         assert here.bells.stats().lost == 0
 
 
+async def test_a_bell_goes_at_once_and_what_comes_right_behind_it_is_gathered(redis_server: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bells_line, "GATHER", 1.0)
+    monkeypatch.setattr(bells_line, "LONGEST", 0.5)
+    async with house(redis_server.url) as here:
+        for position in range(1, 6):
+            announce.reached({LAMP: position})
+            await asyncio.sleep(0.02)
+        await until(lambda: len(here.told()) == 2)
+        assert [bell["r"][str(LAMP)] for bell in here.told()] == [1, 5]
+
+
 async def test_a_bell_of_another_process_rings_here_and_goes_no_further(redis_server: Redis) -> None:
     async with house(redis_server.url) as here, ears() as heard:
         await here.says(r={str(LAMP): 7}, w=[[LAMP, {"typing": {"name": "Tom"}}]])
