@@ -1,12 +1,12 @@
 # The short way to everything: `make run` tries it, `make test` proves it. Each target says in one line what it does (`make help`).
-.PHONY: help run test check bench pictures lock clean
+.PHONY: help run test check bench bench-quick pictures lock clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
 export PYTHON
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 run:  ## install what is pinned, start everything in one process with a demo shop, print the addresses
 	@.ci/venv requirements.lock
@@ -21,9 +21,13 @@ check:  ## the quick half of `make test`: lint, types and contracts
 	@.ci/venv requirements-dev.lock
 	@.ci/stages check
 
-bench:  ## measure what a durable append costs, side by side with an ORM transaction each
+bench:  ## measure everything beside what it is compared with, half an hour; writes docs/performance.md
 	@.ci/venv requirements-dev.lock
-	@.venv/bin/python -m benchmarks.appends
+	@.venv/bin/python -m benchmarks
+
+bench-quick:  ## the same in three minutes; keeps nothing and fails only when something is grossly slower
+	@.ci/venv requirements-dev.lock
+	@.venv/bin/python -m benchmarks run --quick
 
 pictures:  ## draw the README's pictures anew from the running product
 	@.ci/debian

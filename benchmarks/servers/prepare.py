@@ -18,17 +18,23 @@ CAST = "cast.json"
 
 
 def fill(*, customers: int, conversations: int) -> None:
-    """As many agents as customers; person i belongs to conversation i modulo `conversations`."""
+    """Migrate, make the shop, and leave its people in the data folder."""
     call_command("migrate", verbosity=0, interactive=False)
     from chat.ledger.writer import stop_writer
+
+    people = shop(customers=customers, conversations=conversations)
+    stop_writer()
+    (settings.DATA / CAST).write_text(json.dumps(people))
+
+
+def shop(*, customers: int, conversations: int) -> list[dict[str, Any]]:
+    """As many agents as customers; person i belongs to conversation i modulo `conversations`. Gives the members of a crowd."""
     from chat.people.models import Site
 
     site = Site.objects.create(key="bench", name="Bench Lamps", prefix="BE", away_after=0)
     rooms = [secrets.randbits(62) | 1 for _ in range(conversations)]
     people = [_customer(site, rooms, number) for number in range(customers)]
-    people += [_agent(site, rooms, number) for number in range(customers)]
-    stop_writer()
-    (settings.DATA / CAST).write_text(json.dumps(people))
+    return people + [_agent(site, rooms, number) for number in range(customers)]
 
 
 def _customer(site: Any, rooms: list[int], number: int) -> dict[str, Any]:
