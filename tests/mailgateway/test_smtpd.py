@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import aiosmtplib
+import hypothesis
 import pytest
+from aiosmtpd.smtp import SMTP
 from django.conf import settings
 from django.db import connections
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chat.ledger import blobs, received
 from chat.ledger.received import TAKEN, WAITING
@@ -122,6 +128,27 @@ async def test_a_client_that_dies_in_the_middle_of_a_mail_leaves_nothing(gateway
     await asyncio.to_thread(_wait_until_empty, tmp_path)
     assert rows(WAITING) == []
     assert await _answered(gateway, mail()) == 250
+
+
+_bits = st.sampled_from(["<a.b@c.d>", "<a@b>", "SIZE=1", "..", "é", *'<>@. ab()",:;[]\\\t\r\n_-+=\x00\x7f\xa0\u2003'])
+
+
+@hypothesis.settings(max_examples=500, deadline=None)
+@given(
+    st.lists(_bits, max_size=10).map("".join)
+    | st.lists(_bits, max_size=4).map(lambda bits: f"<a@b>{''.join(bits)}")
+    | st.lists(_bits, max_size=6).map(lambda bits: f"<{''.join(bits)}>")
+)
+def test_plain_addresses_are_read_as_the_library_reads_them(argument: str) -> None:
+    dialogue = object.__new__(smtpd.Dialogue)
+    assert _read(dialogue._getaddr, argument) == _read(partial(SMTP._getaddr, dialogue), argument)
+
+
+def _read(read: Callable[[str], object], argument: str) -> object:
+    try:
+        return read(argument)
+    except Exception as problem:  # the library trips over some
+        return type(problem)
 
 
 async def test_one_peer_may_not_hold_all_connections(gateway: Gateway, monkeypatch) -> None:
