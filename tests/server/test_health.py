@@ -18,7 +18,11 @@ from tests.services import free_port
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
 
-HOUR_AGO = time.time_ns() // 1000 - 3_600_000_000
+HOUR = 3_600_000_000
+
+
+def now() -> int:
+    return time.time_ns() // 1000
 
 
 def test_a_house_in_order_has_nothing_to_say() -> None:
@@ -54,9 +58,9 @@ def test_tables_that_are_gone_are_a_database_that_does_not_answer() -> None:
 
 def test_what_is_late_is_a_warning_and_the_work_goes_on() -> None:
     conversation = opened()
-    Due.objects.create(conversation_id=conversation, name="snooze", at=HOUR_AGO)
-    Received.objects.create(source="email", digest="0" * 64, envelope="{}", received_at=HOUR_AGO)
-    Delivery.objects.create(conversation_id=conversation, position=1, route="email", target="customer:41", created_at=HOUR_AGO)
+    Due.objects.create(conversation_id=conversation, name="snooze", at=now() - HOUR)
+    Received.objects.create(source="email", digest="0" * 64, envelope="{}", received_at=now() - HOUR)
+    Delivery.objects.create(conversation_id=conversation, position=1, route="email", target="customer:41", created_at=now() - HOUR)
     found = health.examine()
     assert found.status == 200
     assert set(found.warnings) == {"alarms", "intake", "courier"}
@@ -65,9 +69,15 @@ def test_what_is_late_is_a_warning_and_the_work_goes_on() -> None:
 
 
 def test_a_delivery_that_is_tried_again_later_is_not_late() -> None:
-    later = time.time_ns() // 1000 + 3_600_000_000
+    later = now() + HOUR
     Delivery.objects.create(
-        conversation_id=opened(), position=1, route="email", target="customer:41", state="delayed", created_at=HOUR_AGO, not_before=later
+        conversation_id=opened(),
+        position=1,
+        route="email",
+        target="customer:41",
+        state="delayed",
+        created_at=now() - HOUR,
+        not_before=later,
     )
     found = health.examine()
     assert found.warnings == {}
