@@ -14,6 +14,9 @@ from chat.ledger.event import Audience
 from chat.ledger.models import Event
 from chat.ledger.triggers import PERMITTING
 
+COUNTED = 10_000
+"""Entries whose sizes are added up; more of them are much in any case."""
+
 
 def spoke(conversation: int, *, upto: int, kinds: Sequence[str]) -> list[tuple[str, str, int, int]]:
     """Who spoke in view of everyone, through which channel: (actor, channel, first position, last position), in order of the first.
@@ -27,10 +30,12 @@ def spoke(conversation: int, *, upto: int, kinds: Sequence[str]) -> list[tuple[s
     return sorted(found, key=lambda row: row[2])
 
 
-def weight(conversation: int, *, upto: int) -> int:
-    """Characters of the bodies stored up to a position: what a transcript of them will be about, or a multiple of it."""
+def holds_more(conversation: int, characters: int, *, upto: int) -> bool:
+    """Whether the bodies stored up to a position have more characters than these together; many entries have in any case."""
+    if upto > COUNTED:
+        return True
     query = Event.objects.filter(conversation_id=conversation, position__lte=upto)
-    return query.aggregate(sum=Sum(Length("body")))["sum"] or 0
+    return (query.aggregate(sum=Sum(Length("body")))["sum"] or 0) > characters
 
 
 def crossed_after(conversation: int, position: int) -> int:

@@ -33,8 +33,8 @@ from chat.web import ranges
 from chat.web.ranges import Content
 
 NOT_FOUND = "There is no such transcript."
-LARGE = 8 * 1024 * 1024
-"""Characters of what is stored, from which on a download may have to go on where it broke off."""
+LARGE = 4 * 1024 * 1024
+"""Characters of the bodies stored, from which on a download (in JSON twice as much) may have to go on where it broke off."""
 PRIVATE = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
@@ -74,7 +74,7 @@ async def saved(
         made_at=receipt.written[receipt.main].at,
         ref=me.ref,
     )
-    if await in_thread(overview.weight, conversation, upto=granted.upto) > LARGE:
+    if await in_thread(overview.holds_more, conversation, LARGE, upto=granted.upto):
         return HttpResponse(status=303, headers={"Location": passes.address_of(granted), **PRIVATE})
     return await _file(request, granted)
 
