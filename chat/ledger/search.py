@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from chat.ledger import words
 from chat.ledger.search_index import engine
-from chat.ledger.search_terms import Hit, site_mark, who_mark
+from chat.ledger.search_terms import Hit, who_mark
 from chat.ledger.sql import ask
 
-AT_ONCE = 60
-"""Events fetched at once."""
+AT_ONCE = 30
+"""Events fetched at first. Several events of one conversation are one find, so there may have to be more."""
 TRIES = 5
-"""Fetches for one page: several events of one conversation are one find."""
-COMPLETED = 32
+"""Fetches for one page, each of twice as many events as the one before."""
+COMPLETED = 16
 """Words that the beginning of a word may stand for: the shortest that begin so."""
 LOOKED_AT = 2_000
 """Words with that beginning from which they are chosen."""
@@ -47,17 +47,17 @@ def search(text: str, *, sites: Sequence[int], who_only: bool = False, below: in
         return NOTHING
     if who_only:
         terms = [[who_mark(word) for word in one] for one in terms]
-    terms = [*terms, [site_mark(site) for site in sites]]
     edge = below if below is not None else _end()
     found: dict[int, Hit] = {}
-    for _ in range(TRIES):
-        page = engine().newest(ask, terms, below=edge, limit=AT_ONCE)
+    for doubled in range(TRIES):
+        asked = AT_ONCE << doubled
+        page = engine().newest(ask, terms, sites=sites, below=edge, limit=asked)
         for hit in page:
             if hit.conversation not in found and len(found) == limit:
                 return Finds(list(found.values()), edge)
             found.setdefault(hit.conversation, hit)
             edge = hit.id
-        if len(page) < AT_ONCE:
+        if len(page) < asked:
             return Finds(list(found.values()), None)
     return Finds(list(found.values()), edge)
 

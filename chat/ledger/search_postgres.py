@@ -1,20 +1,21 @@
 """The index of words on PostgreSQL: a tsvector and GIN, asked in windows from the newest rows to older ones.
 
-GIN cannot give the newest first: it collects every row that fits, which for a common word are most. So each row also holds the number
-of its window as a word; asking for it too lets GIN skip to that window's rows. Few in one window means few in a larger one.
+GIN cannot give the newest first: it collects every row that fits, which for a common word are most. So each row also holds the numbers
+of its windows, small and large, as words; asking for one of them too lets GIN skip to its rows. How often a word was met among the
+rows looked at so far says which window is likely to hold a page of finds, and hardly more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from chat.ledger.search_terms import Hit, Row, Terms, expression
+from chat.ledger.search_terms import Hit, Row, Terms, expression, site_mark
 from chat.ledger.sql import Asking, Sql, Steps
 
 NEWEST = 1024
 """Rows that are simply read, newest first, before the index is asked."""
-WINDOWS = (("@a", 15), ("@b", 20))
-"""Mark and size (as a power of two) of the windows that are asked one after the other; then everything older."""
+WINDOWS = (("@a", 13), ("@b", 16), ("@c", 19), ("@d", 22))
+"""Marks and sizes (as powers of two) of the windows. Two neighbours are asked at once, so that at least one is whole."""
 
 
 def insert(sql: Sql, rows: Sequence[Row]) -> None:
@@ -38,21 +39,15 @@ def learn(sql: Sql, words: Collection[str]) -> None:
     sql("INSERT INTO chat_word (word) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING RETURNING 1", sorted(words))
 
 
-def newest(sql: Sql, terms: Terms, *, below: int, limit: int) -> list[Hit]:
-    """The newest rows with an id below `below`. The cost follows `limit` and hardly the number of rows."""
-    asked = expression(terms, all_of=" & ", one_of=" | ", quote="'")
+def newest(sql: Sql, terms: Terms, *, sites: Sequence[int], below: int, limit: int) -> list[Hit]:
+    """The newest rows of some sites with an id below `below`. The cost follows `limit` and hardly the number of rows."""
+    asked = expression([*terms, [site_mark(site) for site in sites]], all_of=" & ", one_of=" | ", quote="'")
     hits = _among_the_newest(sql, asked, below, limit)
-    below -= NEWEST
-    for mark, bits in WINDOWS:
-        if len(hits) >= limit or below <= 1:
-            return hits
-        window = (below - 1) >> bits
-        both = f"({asked}) & ('{mark}{window}' | '{mark}{window - 1}')"
-        least = (window - 1) << bits
-        hits += _in_the_index(sql, both, least, below, limit - len(hits))
-        below = least
-    if len(hits) < limit and below > 1:
-        hits += _in_the_index(sql, asked, 0, below, limit - len(hits))
+    edge = max(1, below - NEWEST)
+    while len(hits) < limit and edge > 1:
+        mark, least = _window(edge, _needed(len(hits), below - edge, limit))
+        hits += _in_the_index(sql, f"({asked}){mark}", least, edge, limit - len(hits))
+        edge = least
     return hits
 
 
@@ -95,6 +90,20 @@ def scrubbing() -> Iterator[str]:
     yield "VACUUM chat_word"
     # GIN keeps a word for ever, even when no row has it any more.
     yield "REINDEX INDEX CONCURRENTLY search_words"
+
+
+def _needed(found: int, seen: int, limit: int) -> float:
+    """How many rows are likely to hold the rest of a page. Nothing found yet counts as half a find."""
+    return (limit - found) * seen / max(found, 0.5)
+
+
+def _window(edge: int, rows: float) -> tuple[str, int]:
+    """What to ask for beside the words so that about `rows` rows below `edge` are looked at, and the least id among them."""
+    for mark, bits in WINDOWS:
+        if rows <= 2 << bits:
+            number = (edge - 1) >> bits
+            return f" & ('{mark}{number}' | '{mark}{number - 1}')", max(1, (number - 1) << bits)
+    return "", 1
 
 
 def _among_the_newest(sql: Sql, asked: str, below: int, limit: int) -> list[Hit]:

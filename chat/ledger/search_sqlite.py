@@ -9,8 +9,11 @@ from collections.abc import Collection, Sequence
 
 import orjson
 
-from chat.ledger.search_terms import Hit, Row, Terms, expression
+from chat.ledger.search_terms import Hit, Row, Terms, expression, site_mark
 from chat.ledger.sql import Asking, Sql, Steps
+
+LOOKS = (1, 5, 100)
+"""How many times `limit` finds of all sites are looked through for those of some, before FTS5 is sent through lists of nearly all rows."""
 
 
 def insert(sql: Sql, rows: Sequence[Row]) -> None:
@@ -30,16 +33,16 @@ def learn(sql: Sql, words: Collection[str]) -> None:
     sql("INSERT INTO chat_word (word) SELECT value FROM json_each(%s) WHERE true ON CONFLICT DO NOTHING", _json(words))
 
 
-def newest(sql: Sql, terms: Terms, *, below: int, limit: int) -> list[Hit]:
-    """The newest rows with an id below `below`. FTS5 steps through its lists backwards, so the cost follows `limit`."""
-    rows = sql(
-        "SELECT s.id, s.conversation, s.position, s.at FROM chat_search_fts CROSS JOIN chat_search AS s ON s.id = chat_search_fts.rowid "
-        "WHERE chat_search_fts MATCH %s AND chat_search_fts.rowid < %s ORDER BY chat_search_fts.rowid DESC LIMIT %s",
-        expression(terms, all_of=" AND ", one_of=" OR ", quote='"'),
-        below,
-        limit,
-    )
-    return [Hit(*row) for row in rows]
+def newest(sql: Sql, terms: Terms, *, sites: Sequence[int], below: int, limit: int) -> list[Hit]:
+    """The newest rows of some sites with an id below `below`. FTS5 steps through its lists backwards, so the cost follows `limit`."""
+    for times in LOOKS:
+        found = _matching(sql, terms, below, limit * times)
+        hits = [hit for hit, site in found if site in sites][:limit]
+        if len(hits) == limit or len(found) < limit * times:
+            return hits
+    # So many finds, and so few of them there: sites with few rows, whose own list is short.
+    marks = [site_mark(site) for site in sites]
+    return [hit for hit, _ in _matching(sql, [*terms, marks], below, limit)]
 
 
 def words_of(conversation: int, position: int) -> Asking[tuple[int, list[str]] | None]:
@@ -74,6 +77,18 @@ def empty(sql: Sql) -> None:
 
 MERGE = "INSERT INTO chat_search_fts (chat_search_fts) VALUES ('optimize')"
 """One segment out of all, and in it nothing that was removed."""
+
+
+def _matching(sql: Sql, terms: Terms, below: int, limit: int) -> list[tuple[Hit, int]]:
+    rows = sql(
+        "SELECT s.id, s.conversation, s.position, s.at, s.site FROM chat_search_fts CROSS JOIN chat_search AS s "
+        "ON s.id = chat_search_fts.rowid WHERE chat_search_fts MATCH %s AND chat_search_fts.rowid < %s "
+        "ORDER BY chat_search_fts.rowid DESC LIMIT %s",
+        expression(terms, all_of=" AND ", one_of=" OR ", quote='"'),
+        below,
+        limit,
+    )
+    return [(Hit(*row), site) for *row, site in rows]
 
 
 def _json(words: Collection[str]) -> str:

@@ -103,8 +103,8 @@ def test_older_finds_follow_page_by_page() -> None:
 
 def test_one_conversation_that_fills_many_pages_hides_no_other() -> None:
     quiet, loud = opened(first="lamp"), opened()
-    for _ in range(12):
-        append_sync(_many(loud, 30))
+    for _ in range(20):
+        append_sync(_many(loud, 50))
     take_in_all()
     page = search("lamp ", sites=[1])
     assert [hit.conversation for hit in page.hits] == [loud]
@@ -251,7 +251,7 @@ async def test_what_is_said_while_it_runs_is_found_a_moment_later() -> None:
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So that some hundred rows already stand in many windows."""
     monkeypatch.setattr(search_postgres, "NEWEST", 8)
-    monkeypatch.setattr(search_postgres, "WINDOWS", (("@a", 4), ("@b", 6)))
+    monkeypatch.setattr(search_postgres, "WINDOWS", (("@a", 3), ("@b", 5), ("@c", 7)))
     yield
 
 
