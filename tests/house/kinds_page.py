@@ -30,6 +30,8 @@ PRIVACY_HEAD = """# Personal data in the ledger
 Every field of every kind that holds personal data, written from `chat/events/` (`python -m tests.house.kinds_page`); a test compares them.
 Each field is sealed with a salt of its own, so one field or one attachment can be crossed out: value and salt go, the digest stays, and
 every other field can still be checked. The sentence stored with an event goes with the first field that is crossed out.
+The search index of the agents holds the words of the fields in the third column, without their order; what is crossed out leaves it in the
+same transaction. People who read no bodies find only the fields marked `~`.
 Headers hold no personal data: people stand there as references such as `customer:41`. No event holds an IP address; page addresses are
 kept without their query.
 """
@@ -51,11 +53,11 @@ def events_page() -> str:
 
 def privacy_page() -> str:
     rows = [
-        f"| `{kind.name}` | {', '.join(f'`{name}`' for name in sorted(kind.personal))} | {kind.audience.value} |"
+        f"| `{kind.name}` | {', '.join(f'`{name}`' for name in sorted(kind.personal))} | {_searched(kind)} | {kind.audience.value} |"
         for kind in _kinds()
         if kind.personal
     ]
-    return "\n".join([PRIVACY_HEAD, "| kind | personal fields | read by |", "|---|---|---|", *rows, ""])
+    return "\n".join([PRIVACY_HEAD, "| kind | personal fields | searched | read by |", "|---|---|---|---|", *rows, ""])
 
 
 def _kinds():  # type: ignore[no-untyped-def]  # the list of kinds is typed where it is made
@@ -63,6 +65,11 @@ def _kinds():  # type: ignore[no-untyped-def]  # the list of kinds is typed wher
     from chat.ledger.event import kinds
 
     return [kind for kind in kinds() if kind.__module__.startswith("chat.events.")]
+
+
+def _searched(kind) -> str:  # type: ignore[no-untyped-def]
+    found = sorted((kind.searched | kind.tells_who) & {field.name for field in fields(kind)})
+    return ", ".join(f"`{name}`{' ~' if name in kind.tells_who else ''}" for name in found)
 
 
 def _fields(kind) -> str:  # type: ignore[no-untyped-def]

@@ -13,8 +13,9 @@ import pytest
 
 import chat.events
 from chat.ledger import event, state
-from chat.ledger.event import Audience, Kind, Stamp, Unknown, from_fields, kinds, to_fields
+from chat.ledger.event import AttachmentRef, Audience, Kind, Stamp, Unknown, from_fields, kinds, to_fields
 from chat.ledger.seal import canonical
+from chat.ledger.words import of_event, words
 from tests.house.kinds_page import DOCS, events_page, privacy_page
 
 for _info in pkgutil.iter_modules(chat.events.__path__):
@@ -70,6 +71,10 @@ FROZEN = {
 """Names that stand in sealed headers: they never change."""
 
 
+NOT_ABOUT_ANYBODY = {"tags", "reason"}
+"""Searched fields that need not be personal: words of the house's own, such as the code of a reason."""
+
+
 def _stamp(kind: type[Kind]) -> Stamp:
     return Stamp(position=3, at=1_763_720_000_000_000, actor="agent:3", channel="widget", audience=kind.audience)
 
@@ -101,6 +106,23 @@ def test_an_example_reads_as_one_sentence(kind: type[Kind]) -> None:
 @every_kind
 def test_personal_names_real_fields(kind: type[Kind]) -> None:
     assert kind.personal <= {field.name for field in fields(kind)}  # type: ignore[arg-type]
+
+
+@every_kind
+def test_what_is_searched_of_a_kind_is_text_or_files_and_can_be_crossed_out(kind: type[Kind]) -> None:
+    hints = typing.get_type_hints(kind)
+    found = (kind.searched | kind.tells_who) & {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    assert all(hints[name] in (str, tuple[str, ...], tuple[AttachmentRef, ...]) for name in found)
+    assert found - kind.personal <= NOT_ABOUT_ANYBODY
+
+
+@every_kind
+def test_the_words_of_an_example_can_be_found(kind: type[Kind]) -> None:
+    values = to_fields(kind.example())
+    every, people = of_event(kind.name, kind.version, values)
+    written = {word for name in ("text", "subject", "reason", "outcome", "address") for word in words(str(values.get(name) or ""))}
+    assert written <= every
+    assert people <= every
 
 
 @every_kind
