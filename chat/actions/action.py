@@ -80,18 +80,21 @@ def register_action(action: type[Action]) -> type[Action]:
         raise TypeError(f"Two actions are called {action.name!r}: {type(known).__module__} and {action.__module__}.")
     # msgspec looks into a type at its first use, and crashes the process if two threads do so at once: here is one alone.
     msgspec.json.Decoder(action.Form)
-    _actions[action.name] = action()
+    known_now = {**_actions, action.name: action()}
+    _actions.clear()
+    _actions.update(sorted(known_now.items()))
     return action
 
 
 def actions() -> Mapping[str, Action]:
-    return dict(sorted(_actions.items()))
+    """All of them, by name."""
+    return _actions
 
 
 def offered(case: Case) -> list[Action]:
     """The actions this person may perform on this conversation now."""
     role = case.who.role or case.who.side
-    return [a for a in actions().values() if role in a.who and not a.opens and a.offered(case)]
+    return [a for a in _actions.values() if role in a.who and not a.opens and a.offered(case)]
 
 
 async def perform(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from chat.ledger.event import AttachmentRef, Audience, Kind, Stamp
 from chat.ledger.state import State, Word
@@ -57,22 +57,22 @@ class MessageSaid(Kind):
     def fold(self, state: State, stamp: Stamp) -> State:
         side = "customer" if state.is_customer(stamp.actor) else "agents"
         word = Word(position=stamp.position, at=stamp.at, actor=stamp.actor, side=side, text=self.text[:PREVIEW], channel=stamp.channel)
-        state = state.but(last_word=word, seen={**state.seen, stamp.actor: stamp.position})
+        said = {"last_word": word, "seen": {**state.seen, stamp.actor: stamp.position}}
         if side == "customer":
-            return self._from_customer(state, stamp)
-        return self._from_agents(state, stamp)
+            return self._from_customer(state, stamp, said)
+        return self._from_agents(state, stamp, said)
 
-    def _from_customer(self, state: State, stamp: Stamp) -> State:
+    def _from_customer(self, state: State, stamp: Stamp, said: dict[str, Any]) -> State:
         # Writing in the chat shows that its lines were on the screen; a mail shows nothing about the panel.
         # Somebody else who writes into the thread is heard, but does not move the door of the customer whose thread it is.
         door = stamp.channel if stamp.actor == state.customer.ref else state.channel
-        state = state.but(channel=door, waiting_since=state.waiting_since or stamp.at)
+        state = state.but(channel=door, waiting_since=state.waiting_since or stamp.at, **said)
         if state.status in ("closed", "snoozed"):
             state = state.but(status="open", outcome="", snoozed_until=0).without_due("snooze")
         return state
 
-    def _from_agents(self, state: State, stamp: Stamp) -> State:
-        state = state.but(waiting_since=0, first_answer_at=state.first_answer_at or stamp.at)
+    def _from_agents(self, state: State, stamp: Stamp, said: dict[str, Any]) -> State:
+        state = state.but(waiting_since=0, first_answer_at=state.first_answer_at or stamp.at, **said)
         return state.unseen_line(stamp.position, stamp.at) if stamp.channel == LIVE else state
 
     @classmethod

@@ -9,6 +9,7 @@ import re
 
 from chat.ledger import seal
 from chat.ledger.append import Command, CompanionRow, Crosses, Fired, Joins, Named, Opens, Refused
+from chat.ledger.event import DISCLOSED
 
 _LONGEST_ID = 2**63 - 1
 _CODE = re.compile(r"[a-z][a-z-]{0,31}\Z")
@@ -23,7 +24,7 @@ def admit(command: Command) -> None:
         _id(fact.conversation)
         for text, limit in ((fact.key, 200), (fact.actor, 64), (fact.channel, 32)):
             _text(text, limit)
-        if not _CODE.match(fact.disclose):
+        if fact.disclose != DISCLOSED and not _CODE.match(fact.disclose):
             raise Refused(f"{fact.disclose[:40]!r} is no code of a ground; a header is never crossed out, so no words stand in it.")
     if len({(fact.conversation, fact.actor, fact.key) for fact in command.facts}) < len(command.facts):
         raise Refused("Two facts of one command have the same key.")

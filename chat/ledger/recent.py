@@ -6,7 +6,7 @@ Whoever follows live is served from here and reads the ledger after a gap only. 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from chat.ledger.event import SENTENCE, Audience, Kind, to_fields
 from chat.ledger.read import Entry, Head
 
 ENTRIES = 64
-"""Entries kept of one conversation."""
+"""Entries kept of one conversation; beyond, the older half goes."""
 CONVERSATIONS = 20_000
 OCTETS = 32 * 1024 * 1024
 """Of bodies, over all conversations."""
@@ -24,7 +24,7 @@ OCTETS = 32 * 1024 * 1024
 @dataclass(slots=True)
 class _Tail:
     head: batch.Head
-    rows: deque[tuple[batch.EventRow, Kind]] = field(default_factory=deque)
+    rows: list[tuple[batch.EventRow, Kind]] = field(default_factory=list)
     shown: Head | None = None
     entries: dict[int, Entry] = field(default_factory=dict)
     octets: int = 0
@@ -76,9 +76,10 @@ def after(conversation: int, position: int, *, upto: int) -> list[Entry] | None:
     """All entries (as agents see them) after a position, at least up to `upto`; None if there is a gap that only the ledger fills."""
     with _guard:
         tail = _tails.get(conversation)
-        if tail is None or tail.head.position < upto or tail.rows[0][0].position > position + 1:
+        if tail is None or tail.head.position < upto:
             return None
-        return [_entry(tail, row, body) for row, body in tail.rows if row.position > position]
+        first = position + 1 - tail.rows[0][0].position
+        return [_entry(tail, row, body) for row, body in tail.rows[first:]] if first >= 0 else None
 
 
 def forget(conversation: int) -> None:
@@ -107,10 +108,11 @@ def _add(row: batch.EventRow, body: Kind) -> None:
     tail.octets += len(row.body)
     _octets += len(row.body)
     if len(tail.rows) > ENTRIES:
-        old, _ = tail.rows.popleft()
-        tail.entries.pop(old.position, None)
-        tail.octets -= len(old.body)
-        _octets -= len(old.body)
+        for old, _ in tail.rows[: ENTRIES // 2]:
+            tail.entries.pop(old.position, None)
+            tail.octets -= len(old.body)
+            _octets -= len(old.body)
+        del tail.rows[: ENTRIES // 2]
 
 
 def _drop(conversation: int) -> None:
