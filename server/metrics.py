@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from chat.ledger.backlog import Backlog
 from chat.ledger.group import Stats
 from chat.ledger.writer import running_writer
-from chat.live import outbox, wire
+from chat.live import wire
 from server import bells
 from server.health import Health
 
@@ -71,7 +71,7 @@ TABLE: tuple[Figure, ...] = (
     Figure(
         "throughline_sockets_behind_total",
         "live connections closed because their reader was too far behind",
-        lambda _: getattr(outbox, "behind", 0),
+        lambda _: wire.Wire.fallen_behind,
     ),
     Figure(
         "throughline_bells_published_total",

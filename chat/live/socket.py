@@ -187,7 +187,7 @@ class Socket(Wire):
         if time.monotonic() - self.heard > SILENT_AFTER:
             self.close(4408, "silent too long")
         elif self.window.behind > PATIENCE:
-            self.close(4429, "resume")
+            self.fall_behind()
         elif self.may_be_unwelcome():
             self.spawn(self._ask_again())
         else:

@@ -48,6 +48,8 @@ class Wire(ABC):
 
     __slots__ = ("_over", "_receive", "_send", "_tasks", "_welcomed", "heard", "name", "outbox", "scope", "task")
     reader: ClassVar[frames.Reader] = frames.Reader(FromCustomer)
+    fallen_behind: ClassVar[int] = 0
+    """How many of this process had to go because their reader was too far behind."""
 
     def __init__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Any) -> None:
         self.scope = scope
@@ -89,6 +91,12 @@ class Wire(ABC):
         try:
             self.outbox.put(frame)
         except Full:
+            self.fall_behind()
+
+    def fall_behind(self) -> None:
+        """Close a socket whose reader is too far behind; it comes back and resumes."""
+        if self._over is None:
+            Wire.fallen_behind += 1
             self.close(4429, "resume")
 
     def error(self, code: str, message: str, *, conversation: str = "") -> None:

@@ -69,15 +69,9 @@ def test_what_is_late_is_a_warning_and_the_work_goes_on() -> None:
 
 
 def test_a_delivery_that_is_tried_again_later_is_not_late() -> None:
-    later = now() + HOUR
+    written, later = now() - HOUR, now() + HOUR
     Delivery.objects.create(
-        conversation_id=opened(),
-        position=1,
-        route="email",
-        target="customer:41",
-        state="delayed",
-        created_at=now() - HOUR,
-        not_before=later,
+        conversation_id=opened(), position=1, route="email", target="customer:41", state="delayed", created_at=written, not_before=later
     )
     found = health.examine()
     assert found.warnings == {}

@@ -13,6 +13,7 @@ from chat.events.talk import MessageSaid
 from chat.ledger.append import Command, Fact, append_sync
 from chat.live import limits, socket, window
 from chat.live.limits import Rate
+from chat.live.wire import Wire
 from tests.chat.live.line import served
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -235,7 +236,9 @@ async def test_a_slow_reader_gets_a_window_and_is_told_to_resume_and_loses_nothi
         async with live.connect() as slow:
             slow.acknowledges = False
             await slow.hello(visitor=token, conversation=conversation)
+            before = Wire.fallen_behind
             assert await slow.closed() == (4429, "resume")
+            assert Wire.fallen_behind == before + 1
             held = slow.events(conversation)
             assert len(held) == window.SIZE
         async with live.connect() as again:
