@@ -15,9 +15,10 @@ import structlog
 from daphne import server as daphne_server
 from twisted.internet import defer, reactor
 
-from server.bodies import BoundedFactory
 from server.daphne_line import Line
-from server.daphne_socket import BoundedSocket, BoundedSocketFactory, Inbox
+from server.daphne_requests import BoundedFactory
+from server.daphne_socket import BoundedSocket, BoundedSocketFactory
+from server.unread import Unread
 
 log = structlog.get_logger()
 EVERY = 2.0
@@ -48,7 +49,7 @@ class PatientServer(daphne_server.Server):  # type: ignore[misc]  # daphne has n
 
     def create_application(self, protocol: Line, scope: dict[str, Any]) -> Any:
         scope.setdefault("asgi", {"version": "3.0"})
-        queue: Any = Inbox(protocol) if isinstance(protocol, BoundedSocket) else asyncio.Queue()
+        queue: Any = Unread(protocol) if isinstance(protocol, BoundedSocket) else asyncio.Queue()
         protocol.application = asyncio.get_running_loop().create_task(self.application(scope, queue.get, protocol.reply))
         protocol.application.add_done_callback(lambda task: self._ended(protocol, task))
         return queue

@@ -5,7 +5,6 @@ Autobahn keeps the handshake, a copy of every option and counters nobody reads a
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,8 +17,6 @@ from server.daphne_line import Line
 
 LAST_WORDS = 5
 """Seconds for the close frame, which stands behind all that was sent before; then the line is cut."""
-UNREAD = 64
-"""Frames that may wait for the application; beyond, the line is read no further until it took half of them."""
 
 _HANDSHAKE = frozenset(
     {
@@ -56,37 +53,6 @@ _HANDSHAKE = frozenset(
 
 _UNREAD_COUNTERS = TrafficStats()
 _later: Callable[..., Any] = reactor.callLater  # type: ignore[attr-defined]  # the reactor is an object, not the interface it is typed as
-
-
-class Inbox:
-    """What came in and was not taken yet. asyncio.Queue would cost each connection 3 KB for its four empty deques."""
-
-    __slots__ = ("_getter", "_line", "_waiting")
-
-    def __init__(self, line: BoundedSocket) -> None:
-        self._line = line
-        self._waiting: list[dict[str, Any]] = []
-        self._getter: asyncio.Future[None] | None = None
-
-    def put_nowait(self, message: dict[str, Any]) -> None:
-        self._waiting.append(message)
-        if len(self._waiting) == UNREAD:
-            self._line.transport.pauseProducing()
-        if self._getter is not None and not self._getter.done():
-            self._getter.set_result(None)
-
-    async def get(self) -> dict[str, Any]:
-        """The next message; one reader at a time."""
-        while not self._waiting:
-            self._getter = asyncio.get_running_loop().create_future()
-            try:
-                await self._getter
-            finally:
-                self._getter = None
-        message = self._waiting.pop(0)
-        if len(self._waiting) == UNREAD // 2:
-            self._line.transport.resumeProducing()
-        return message
 
 
 class BoundedSocket(Line, WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
@@ -157,6 +123,12 @@ class BoundedSocket(Line, WebSocketProtocol):  # type: ignore[misc]  # daphne ha
             self.sendCloseFrame(code=1011 if failed else 1000)
 
     # In
+
+    def hold(self) -> None:
+        self.transport.pauseProducing()
+
+    def go_on(self) -> None:
+        self.transport.resumeProducing()
 
     def dataReceived(self, data: bytes) -> None:
         # Autobahn's own formats a line for its log at each read, whether or not anybody reads that log.

@@ -42,6 +42,12 @@ def _mode(value: str) -> str:
     return value
 
 
+def _server(value: str) -> str:
+    if value not in ("daphne", "uvicorn"):
+        raise ValueError("write daphne or uvicorn")
+    return value
+
+
 def _port(value: str) -> int:
     number = int(value)
     if not 0 < number < 65536:
@@ -89,6 +95,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("THROUGHLINE_BLOBS", "", "folder of the blob store; empty is `blobs` in the data folder. Several hosts share one"),
     Setting("THROUGHLINE_HOST", "127.0.0.1", "address the web server listens on"),
     Setting("THROUGHLINE_PORT", "8000", "port the web server listens on", _port),
+    Setting("THROUGHLINE_SERVER", "daphne", "web server that runs in the process: daphne, or uvicorn, which is quicker", _server),
     Setting(
         "THROUGHLINE_PUBLIC_URL", "", "how customers reach this server, as https://support.example.com; empty is http://localhost:PORT"
     ),

@@ -20,7 +20,9 @@ from server.environment import BadSetting
 log = structlog.get_logger()
 
 LARGEST_FRAME = 256 * 1024
-"""Octets: beyond it Daphne cuts the line; from 64 KiB on the protocol refuses a frame in words."""
+"""Octets: beyond it the web server cuts the line; from 64 KiB on the protocol refuses a frame in words."""
+PING_EVERY = 30
+"""Seconds of silence on a WebSocket after which the other end is asked, and seconds for its answer."""
 GRACE = 10.0
 """Seconds that open work has to end after SIGTERM."""
 
@@ -58,7 +60,7 @@ def bind(host: str, port: int, setting: str) -> socket.socket:
     except OSError as problem:
         listener.close()
         raise BadSetting(f"Port {port} on {host} cannot be used: {problem.strerror}. Stop what uses it, or set {setting}.") from problem
-    listener.listen(512)
+    listener.listen(2048)
     listener.setblocking(False)
     return listener
 
@@ -109,7 +111,9 @@ def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> Non
     if web is None:
         loop.run_until_complete(_until_stopped(process))
     else:
-        _run_daphne(process, web)
+        from server import run_daphne, run_uvicorn
+
+        {"daphne": run_daphne, "uvicorn": run_uvicorn}[settings.SERVER].run(process, web)
     if process.failed:
         raise SystemExit(1)
 
@@ -119,7 +123,7 @@ async def _roles(
 ) -> None:
     from chat.ledger import due, search_index, writer
     from mailgateway import courier, intake, smtpd
-    from server import bells
+    from server import bells, pace
 
     stopping = process.stopping
     await writer.live_here()
@@ -134,6 +138,7 @@ async def _roles(
         process.spawn(intake.run(stopping), "intake")
         process.spawn(courier.run(stopping), "courier")
         process.spawn(search_index.run(stopping), "search")
+    pace.set_up()
     log.info("ready", roles=list(roles), web=settings.PORT if web else None, smtp=settings.SMTP_PORT if smtp else None)
     if ready is not None:
         ready()
@@ -145,10 +150,11 @@ async def _roles(
 
 async def _until_stopped(process: Process) -> None:
     await process.stopping.wait()
-    await _stop(process)
+    await stop(process)
 
 
-async def _stop(process: Process) -> None:
+async def stop(process: Process) -> None:
+    """Close the sockets with their last words, then end the roles and what they write with."""
     from chat.ledger import writer
     from chat.live import stopping as live
     from server import bells
@@ -158,38 +164,3 @@ async def _stop(process: Process) -> None:
     await writer.leave()
     await bells.farewell()
     log.info("stopped")
-
-
-def _run_daphne(process: Process, web: socket.socket) -> None:
-    from twisted.internet import asyncioreactor
-
-    asyncioreactor.install(process.loop)
-    from twisted.internet import reactor
-
-    from server.asgi import application
-    from server.daphne_server import PatientServer
-
-    server = PatientServer(
-        application,
-        endpoints=[f"fd:fileno={os.dup(web.fileno())}"],
-        signal_handlers=False,
-        server_name="throughline",
-        websocket_timeout=-1,
-        websocket_max_message_size=LARGEST_FRAME,
-        websocket_max_frame_size=LARGEST_FRAME,
-        ping_interval=30,
-        ping_timeout=30,
-        application_close_timeout=10,
-        verbosity=0,
-        proxy_forwarded_address_header="X-Forwarded-For" if settings.TRUSTED_PROXIES else None,
-    )
-
-    async def until_stopped() -> None:
-        await process.stopping.wait()
-        web.close()
-        await _stop(process)
-        reactor.callLater(0, reactor.stop)  # type: ignore[arg-type,misc]  # the reactor is an object, not the interface it is typed as
-
-    watcher = process.loop.create_task(until_stopped())
-    server.run()
-    watcher.cancel()

@@ -20,6 +20,7 @@ DATA.mkdir(parents=True, exist_ok=True)
 ROOT_SECRETS = root_secrets(_values, DATA)
 HOST: str = _values["THROUGHLINE_HOST"]
 PORT: int = _values["THROUGHLINE_PORT"]
+SERVER: str = _values["THROUGHLINE_SERVER"]
 SMTP_HOST: str = _values["THROUGHLINE_SMTP_HOST"]
 SMTP_PORT: int = _values["THROUGHLINE_SMTP_PORT"]
 MAIL_DOMAIN: str = _values["THROUGHLINE_MAIL_DOMAIN"].lower()

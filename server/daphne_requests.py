@@ -11,12 +11,10 @@ from typing import Any
 from daphne.http_protocol import HTTPFactory, WebRequest
 
 from server.daphne_line import Line
+from server.refusal import LARGEST, TOO_LARGE
 
-LARGEST = 32 * 1024 * 1024
-"""Octets of a request's body: the largest upload, and its wrapping."""
 STALLED = 120.0
 """Seconds for some 100 KB of an answer; a reader who takes longer has stopped reading."""
-TOO_LARGE = b"This is too large. Nothing was stored."
 _REFUSAL = (
     b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(TOO_LARGE), TOO_LARGE)
