@@ -42,7 +42,7 @@ def front(services_folder: Path) -> Iterator[Front]:
 
 @dataclass
 class House:
-    """Two of each role."""
+    """Two of each role; the web servers are of both kinds."""
 
     web: list[RunningServer]
     mail: list[RunningServer]
@@ -71,7 +71,11 @@ def house(
         "trusted_proxies": 1,
         "relay": f"127.0.0.1:{mail_sink.port}",
     }
-    made = House(*([server_factory(command=role, **shared) for _ in range(2)] for role in ("serve", "mail", "work")))
+    made = House(
+        web=[server_factory(command="serve", server=kind, **shared) for kind in ("daphne", "uvicorn")],
+        mail=[server_factory(command="mail", **shared) for _ in range(2)],
+        work=[server_factory(command="work", **shared) for _ in range(2)],
+    )
     assert made.work[0].run("migrate").returncode == 0
     front.start(web=(made.web[0].port, made.web[1].port), mail=(made.mail[0].smtp_port, made.mail[1].smtp_port))
     return made

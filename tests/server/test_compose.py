@@ -105,6 +105,8 @@ def containers(
         made = {"web": Container("web", services["web"], image, folder, neighbours)}
         neighbours["localhost:8000"] = f"localhost:{made['web'].port}"
         made |= {name: Container(name, services[name], image, folder, neighbours) for name in ("migrate", "mailgateway", "worker")}
+        other = compose.config(folder, **SECRETS, THROUGHLINE_SERVER="uvicorn")["services"]["web"]
+        made["web under uvicorn"] = Container("uvicorn", other, image, folder, neighbours)
         for container in made.values():
             stack.callback(container.stop)
         yield made
@@ -132,6 +134,11 @@ async def test_its_commands_carry_a_chat_and_a_mail(containers: dict[str, Contai
     assert verified.returncode == 0, verified.stdout
     assert all(containers[name].healthy() for name in ROLES)
     assert [containers[name].stop() for name in ROLES] == [0, 0, 0]
+    chosen = await asyncio.to_thread(containers["web under uvicorn"].start)
+    assert chosen.environment()["THROUGHLINE_SERVER"] == "uvicorn"
+    async with websockets.connect(f"ws://127.0.0.1:{chosen.port}/live/widget") as connection:
+        assert (await Client(connection).hello(visitor=""))["site"]["name"] == "Brindle Lamps"
+    assert chosen.stop() == 0
     assert not [name for name in ROLES if containers[name].healthy()], "Who has stopped is not healthy."
     assert web.image.files() == files, "A container's own file system is read-only."
 
