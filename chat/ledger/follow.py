@@ -86,9 +86,9 @@ def end() -> Place:
                 "SELECT tx::text, id FROM chat_event WHERE tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx DESC, id DESC LIMIT 1"
             )
         else:
-            cursor.execute("SELECT 0, id FROM chat_event ORDER BY id DESC LIMIT 1")
+            cursor.execute("SELECT 0, max(id) FROM chat_event")
         row = cursor.fetchone()
-    return Place(int(row[0]), int(row[1])) if row else START
+    return Place(int(row[0]), int(row[1])) if row and row[1] is not None else START
 
 
 def _after(columns: str, place: Place, limit: int) -> tuple[str, list[Any]]:
