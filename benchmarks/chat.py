@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 from benchmarks.figures import Figure, Plan
 from benchmarks.servers.running import Store
-from benchmarks.sides import Side, in_turns, people
+from benchmarks.sides import Side, in_turns, people, remark
 
 UNIT = "messages/s"
 OF_ECHO = {"daphne": 0.30, "uvicorn": 0.18}
@@ -36,6 +36,8 @@ def _under(web: str, plan: Plan, light: Store, grown: Store | None) -> Iterator[
         if grown is not None:
             sides["postgres"] = open_sides.enter_context(Side(plan, "chat", grown, web=web))
         rates = in_turns(plan, sides)
+        notes = {what: remark(side, sides["echo"]) for what, side in sides.items()}
+        stored = remark(sides["chat"], sides["storeless"])
     echo, name = f"raw echo, {web}", web.capitalize()
     yield Figure(
         key=f"chat.consumer.{web}",
@@ -47,6 +49,7 @@ def _under(web: str, plan: Plan, light: Store, grown: Store | None) -> Iterator[
         values_b=rates["echo"],
         target=0.85,
         gross=0.25,
+        note=notes["consumer"],
     )
     for what, engine in (("chat", "SQLite"), ("postgres", "PostgreSQL")):
         if what in rates:
@@ -60,6 +63,7 @@ def _under(web: str, plan: Plan, light: Store, grown: Store | None) -> Iterator[
                 values_b=rates["echo"],
                 target=OF_ECHO[web],
                 gross=OF_ECHO[web] / 4,
+                note=notes[what],
             )
     yield Figure(
         key=f"chat.storeless.{web}",
@@ -71,6 +75,7 @@ def _under(web: str, plan: Plan, light: Store, grown: Store | None) -> Iterator[
         values_b=rates["storeless"],
         target=0.8,
         gross=0.2,
+        note=stored,
     )
 
 

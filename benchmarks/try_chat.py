@@ -41,13 +41,13 @@ def main() -> None:
             load = Load(names.get(given.what, given.what), store.members, server.port)
             try:
                 for _ in range(given.rounds):
-                    before = _cpu(server.pid)
+                    before = server.cpu()
                     begun = time.monotonic()
                     if given.rate:
                         found = load.paced(seconds=given.seconds, rate=given.rate)
                     else:
                         found = load.closed(seconds=given.seconds, flying=given.flying)
-                    found["server_cpu"] = (_cpu(server.pid) - before) / (time.monotonic() - begun)
+                    found["server_cpu"] = (server.cpu() - before) / (time.monotonic() - begun)
                     sys.stdout.write(json.dumps({name: round(value, 3) for name, value in found.items()}) + "\n")
                     sys.stdout.flush()
             finally:
@@ -58,11 +58,6 @@ def main() -> None:
     finally:
         store.drop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _cpu(pid: int) -> float:
-    parts = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(parts[11]) + int(parts[12])) / 100
 
 
 if __name__ == "__main__":

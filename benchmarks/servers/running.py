@@ -99,6 +99,11 @@ class Server:
     def pid(self) -> int:
         return self.process.pid
 
+    def cpu(self) -> float:
+        """Seconds of CPU that it has used."""
+        parts = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         stop(self.process, seconds=20)
         with suppress(ProcessLookupError):
