@@ -163,6 +163,11 @@ class Gate:
             del self._peers[dialogue.peer]
         return True
 
+    async def handle_EHLO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:
+        session.host_name = hostname
+        # RFC 2920: verbs that come in one packet wait in the stream for their turn.
+        return ["250-PIPELINING" if answer == "250 HELP" else answer for answer in responses] + ["250 HELP"]
+
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients at once. Please send to the others in a second mail."

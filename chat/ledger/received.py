@@ -66,7 +66,7 @@ def keep_all(arrivals: Sequence[New]) -> list[int]:
     """Commit a row for each, all or none; returns their ids in order. What came as octets stands in its row until it is `filed`."""
     now = _now()
     rows = [_row(new, now) for new in arrivals]
-    # One statement is a transaction of its own. SQLite's ends when its rows have been fetched: there it needs its place in the line till then.
+    # One statement is a transaction of its own. On SQLite it ends when its rows are fetched, and until then it needs its place in the line.
     with _short() if connection.vendor == "sqlite" else nullcontext(), connection.cursor() as cursor:
         cursor.execute(f"{_INSERT} {', '.join([_VALUES] * len(rows))} RETURNING id", [value for row in rows for value in row])
         return sorted(int(row[0]) for row in cursor.fetchall())

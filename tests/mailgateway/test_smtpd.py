@@ -105,6 +105,17 @@ async def test_a_line_without_end_and_a_mail_without_end_are_refused_when_they_h
     assert await _answered(gateway, mail()) == 250
 
 
+async def test_two_mails_in_one_packet_are_two_mails(gateway: Gateway) -> None:
+    verbs = b"MAIL FROM:<nadia@customer.example>\r\nRCPT TO:<support@support.example>\r\nDATA\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(b"EHLO x\r\n" + verbs + mail("One\n") + b"\r\n.\r\n" + verbs + mail("Two\n") + b"\r\n.\r\nQUIT\r\n")
+    answers = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert b"250-PIPELINING\r\n" in answers
+    assert answers.count(b"250 2.0.0 Kept as ") == 2
+    assert [received.content(row).split()[-1] for row in reversed(rows(WAITING))] == [b"One", b"Two"]
+
+
 async def test_smuggled_mail_stays_in_the_mail_that_carries_it(gateway: Gateway) -> None:
     smuggled = b"MAIL FROM:<tom@support.example>\r\nRCPT TO:<support@support.example>\r\nDATA\r\nHello\r\n"
     for end in (b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r.\r\n"):
