@@ -26,7 +26,6 @@ log = structlog.get_logger()
 
 EDITION = 1
 """How words are made. Change it with `words` or the kinds' `searched`, and the index is made anew from the first event."""
-BATCH = 500
 GATHER = 0.3
 """Seconds to wait after a bell, so that one batch takes what is said in short succession."""
 PERIOD = 2.0
@@ -80,8 +79,12 @@ async def run(stopping: asyncio.Event) -> None:
         await _wait(stopping, GATHER)
 
 
-def take_in(limit: int = BATCH) -> Taken:
-    """Take the next events of the feed into the index. Several processes may try: one does it, for the others there is nothing."""
+def take_in(limit: int | None = None) -> Taken:
+    """Take the next events of the feed into the index, as many as suit the engine.
+
+    Several processes may try: one does it, for the others there is nothing.
+    """
+    limit = engine().BATCH if limit is None else limit
     standing = _standing()
     if standing is None or standing.edition != EDITION:
         return _begin_anew()

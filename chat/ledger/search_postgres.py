@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from chat.ledger.search_terms import Hit, Row, Terms, expression, site_mark
 from chat.ledger.sql import Asking, Sql, Steps
 
+BATCH = 500
+"""Events in one transaction."""
 NEWEST = 1024
 """Rows that are simply read, newest first, before the index is asked."""
 WINDOWS = (("@a", 13), ("@b", 16), ("@c", 19), ("@d", 22))

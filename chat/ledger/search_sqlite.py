@@ -12,6 +12,8 @@ import orjson
 from chat.ledger.search_terms import Hit, Row, Terms, expression, site_mark
 from chat.ledger.sql import Asking, Sql, Steps
 
+BATCH = 100
+"""Events in one transaction: while it runs, appends wait."""
 LOOKS = (1, 5, 100)
 """How many times `limit` finds of all sites are looked through for those of some, before FTS5 is sent through lists of nearly all rows."""
 
