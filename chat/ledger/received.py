@@ -168,7 +168,7 @@ def _short() -> Iterator[None]:
         yield
 
 
-def _row(new: New, now: int) -> tuple[object, ...]:
+def _row(new: New, now: int) -> tuple[str | bytes | int | None, ...]:
     inline, digest = (None, new.raw) if isinstance(new.raw, str) else (new.raw, hashlib.sha256(new.raw).hexdigest())
     return new.source, digest, inline, orjson.dumps(dict(new.envelope)).decode(), now, new.state
 
