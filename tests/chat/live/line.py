@@ -129,7 +129,9 @@ async def served() -> AsyncIterator[Live]:
 
     limits.clear()
     port = free_port()
-    config = uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        application, host="127.0.0.1", port=port, log_level="error", lifespan="off", interface="asgi3", timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  # uvicorn tells by this flag alone
