@@ -10,7 +10,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from benchmarks import areas, measuring, page, results
+from benchmarks import areas, measuring
 
 TAKE = "take"
 """The command that one area runs under, in its own process."""
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--quick", action="store_true", help="under three minutes, few rounds; keeps nothing and fails on gross misses only")
     given = asked.parse_args(arguments)
     if given.what == "render":
-        page.write(results.read())
+        measuring.draw()
         return 0
     unknown = set(given.areas) - set(areas.names())
     if unknown:

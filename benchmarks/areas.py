@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Plan
 
-ORDER = ("chat", "latency", "socketio", "processes", "appends", "sockets", "mail", "reads", "transcripts")
+ORDER = ("chat", "latency", "socketio", "processes", "appends", "sockets", "mail", "reads", "transcripts", "growth")
 
 
 def names() -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, page, results
+from benchmarks import machine, page, results, sizing
 from benchmarks.figures import Figure, Plan
 from benchmarks.places import ROOT
 from benchmarks.wording import line
@@ -33,9 +33,9 @@ def run(names: Sequence[str], *, quick: bool) -> int:
     with _ground(quick) as plan:
         here = machine.described(plan)
         for name in names:
-            load = os.getloadavg()[0]
-            _say(f"== {name}")
+            load, since = os.getloadavg()[0], time.monotonic()
             taken = list(_measured(name, plan))
+            _say(f"== {name}, {time.monotonic() - since:.0f} s")
             if taken and taken[-1] is None:
                 failed.append(name)
             found = [figure for figure in taken if figure is not None]
@@ -43,13 +43,20 @@ def run(names: Sequence[str], *, quick: bool) -> int:
             if not quick and name not in failed:
                 results.keep(name, found, machine=here, load=load)
     if not quick:
-        page.write(results.read())
+        draw()
     _say(f"== {time.monotonic() - began:.0f} s")
     for figure in missed if quick else ():
         _say(f"GROSS: {line(figure)}; CI allows {figure.gross:g}")
     for name in failed:
         _say(f"FAILED: {name}")
     return 1 if failed or (quick and missed) else 0
+
+
+def draw() -> None:
+    """Whatever is written from the results: the page, its plots, and the sums that say how large an installation must be."""
+    found = results.read()
+    page.write(found)
+    sizing.PAGE.write_text(sizing.written(sizing.PAGE.read_text(), found))
 
 
 def plan_from(values: dict[str, Any]) -> Plan:

@@ -27,6 +27,7 @@ TITLES = {
     "mail": "Mail",
     "reads": "Reads as the store grows",
     "transcripts": "Transcripts",
+    "growth": "What an event takes where it stays",
 }
 
 

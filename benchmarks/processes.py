@@ -59,6 +59,7 @@ def _second(plan: Plan, store: Store) -> Figure:
         unit="messages/s",
         values_a=rates["two"],
         values_b=rates["one"],
+        gross=0.25,
     )
 
 

@@ -50,7 +50,7 @@ def keep(name: str, figures: Sequence[Figure], *, machine: dict[str, str], load:
     kept["machine"] = machine
     taken = datetime.now(UTC).strftime("%Y-%m-%d")
     kept["areas"][name] = {"taken": taken, "load": round(load, 1), "figures": [_short(asdict(figure)) for figure in figures]}
-    RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
 def figure(values: dict[str, Any]) -> Figure:
