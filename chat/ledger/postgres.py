@@ -5,16 +5,18 @@ Every table gets its rows as arrays, one a column. Nothing here talks to a serve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from chat.ledger.append import Told
+from chat.ledger.arrays import COLUMNS, Bigints, Column, Octets
 from chat.ledger.batch import Head, Rows
 from chat.ledger.columns import CONVERSATION_COLUMNS, EVENT_COLUMNS, ON_ITS_WAY, conversation_row
 
 Statement = tuple[bytes, list[Any]]
-Columns = list[list[Any]]
+Columns = list[Column]
 
 
 def _arrays(types: str) -> str:
@@ -82,7 +84,7 @@ def if_unmoved(rows: Rows, after: Mapping[int, Head], before: Mapping[int, Head]
     alarm that goes and comes.
     """
     ids = sorted(before)
-    parameters: list[Any] = [ids, [before[cid].position for cid in ids], [before[cid].seal for cid in ids]]
+    parameters: list[Any] = [Bigints(ids), Bigints(before[cid].position for cid in ids), Octets(before[cid].seal for cid in ids)]
     parts = list(_parts(rows, after, {}))
     for _, columns in parts:
         parameters += columns
@@ -92,7 +94,7 @@ def if_unmoved(rows: Rows, after: Mapping[int, Head], before: Mapping[int, Head]
 def one_by_one(rows: Rows, heads: Mapping[int, Head], counters: Mapping[int, int]) -> Iterator[Statement]:
     """The same for a transaction that holds the locks."""
     for part, columns in _parts(rows, heads, counters):
-        yield part.replace("{ok}", "true").encode(), columns
+        yield part.replace("{ok}", "true").encode(), list(columns)
 
 
 def _parts(rows: Rows, heads: Mapping[int, Head], counters: Mapping[int, int]) -> Iterator[tuple[str, Columns]]:
@@ -114,7 +116,12 @@ def _parts(rows: Rows, heads: Mapping[int, Head], counters: Mapping[int, int]) -
     ]
     for part, values in parts:
         if values:
-            yield part, [list(column) for column in zip(*values, strict=True)]
+            yield part, [kind(column) for kind, column in zip(_kinds(part), zip(*values, strict=True), strict=True)]
+
+
+@cache
+def _kinds(part: str) -> tuple[type[Column], ...]:
+    return tuple(COLUMNS[kind] for kind in re.findall(r"%b::(\w+)\[\]", part))
 
 
 def _last_words(told: Sequence[Told]) -> list[Told]:

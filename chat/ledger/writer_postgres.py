@@ -14,7 +14,7 @@ from django.db import connections
 from psycopg import errors
 from psycopg.types.numeric import Int8BinaryDumper
 
-from chat.ledger import crossing, postgres
+from chat.ledger import arrays, crossing, postgres
 from chat.ledger.append import Command
 from chat.ledger.batch import Head, Known, Rows, Stored, put_together
 from chat.ledger.group import StoreAway
@@ -116,6 +116,8 @@ class PostgresWriter(OptimisticWriter):
             )
             # A list of small numbers would go as another type than a list of large ones, and every mixture be prepared anew.
             self._connection.adapters.register_dumper(int, Int8BinaryDumper)
+            for kind, dumper in arrays.DUMPERS.items():
+                self._connection.adapters.register_dumper(kind, dumper)
             for statement in _SESSION:
                 await self._connection.execute(statement)
         return self._connection
