@@ -16,6 +16,8 @@ BATCH = 500
 """Events in one transaction."""
 NEWEST = 1024
 """Rows that are simply read, newest first, before the index is asked."""
+MOST_ROWS = 0.2
+"""From this part of the newest rows on, rows of other sites are passed over one by one; below it, GIN is asked for the sites too."""
 WINDOWS = (("@a", 13), ("@b", 16), ("@c", 19), ("@d", 22))
 """Marks and sizes (as powers of two) of the windows. Two neighbours are asked at once, so that at least one is whole."""
 
@@ -43,14 +45,16 @@ def learn(sql: Sql, words: Collection[str]) -> None:
 
 def newest(sql: Sql, terms: Terms, *, sites: Sequence[int], below: int, limit: int) -> list[Hit]:
     """The newest rows of some sites with an id below `below`. The cost follows `limit` and hardly the number of rows."""
-    asked = expression([*terms, [site_mark(site) for site in sites]], all_of=" & ", one_of=" | ", quote="'")
-    hits = _among_the_newest(sql, asked, below, limit)
+    asked = expression(terms, all_of=" & ", one_of=" | ", quote="'")
+    theirs, hits = _among_the_newest(sql, asked, sites, below)
+    if theirs < NEWEST * MOST_ROWS:
+        asked += f" & {expression([[site_mark(site) for site in sites]], all_of='', one_of=' | ', quote=chr(39))}"
     edge = max(1, below - NEWEST)
     while len(hits) < limit and edge > 1:
         mark, least = _window(edge, _needed(len(hits), below - edge, limit))
-        hits += _in_the_index(sql, f"({asked}){mark}", least, edge, limit - len(hits))
+        hits += _in_the_index(sql, f"{asked}{mark}", sites, least, edge, limit - len(hits))
         edge = least
-    return hits
+    return hits[:limit]
 
 
 def words_of(conversation: int, position: int) -> Asking[tuple[int, list[str]] | None]:
@@ -108,27 +112,29 @@ def _window(edge: int, rows: float) -> tuple[str, int]:
     return "", 1
 
 
-def _among_the_newest(sql: Sql, asked: str, below: int, limit: int) -> list[Hit]:
-    rows = sql(
-        "SELECT id, conversation, position, at FROM (SELECT * FROM chat_search WHERE id < %s AND id >= %s ORDER BY id DESC LIMIT %s) AS n "
-        "WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
+def _among_the_newest(sql: Sql, asked: str, sites: Sequence[int], below: int) -> tuple[int, list[Hit]]:
+    """How many of the newest rows are of these sites, and which of those fit."""
+    ((theirs, fitting),) = sql(
+        "SELECT count(*), array_agg(ARRAY[id, conversation, position, at] ORDER BY id DESC) FILTER (WHERE words @@ %s::tsquery) "
+        "FROM (SELECT * FROM chat_search WHERE id < %s AND id >= %s ORDER BY id DESC LIMIT %s) AS n WHERE site = ANY(%s::bigint[])",
+        asked,
         below,
         below - NEWEST,
         NEWEST,
-        asked,
-        limit,
+        list(sites),
     )
-    return [Hit(*row) for row in rows]
+    return theirs, [Hit(*row) for row in fitting or ()]
 
 
-def _in_the_index(sql: Sql, asked: str, least: int, below: int, limit: int) -> list[Hit]:
+def _in_the_index(sql: Sql, asked: str, sites: Sequence[int], least: int, below: int, limit: int) -> list[Hit]:
     # The addition keeps the planner from walking the ids backwards until enough words fit.
     rows = sql(
         "SELECT id, conversation, position, at FROM chat_search WHERE words @@ %s::tsquery AND id >= %s AND id < %s "
-        "ORDER BY id + 0 DESC LIMIT %s",
+        "AND site = ANY(%s::bigint[]) ORDER BY id + 0 DESC LIMIT %s",
         asked,
         least,
         below,
+        list(sites),
         limit,
     )
     return [Hit(*row) for row in rows]

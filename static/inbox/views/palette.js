@@ -65,6 +65,7 @@ function key(event, all, { close, again }) {
     event.preventDefault();
     at = (at + step + all.length) % all.length;
     again();
+    requestAnimationFrame(() => document.getElementById(`p${at}`)?.scrollIntoView({ block: "nearest" }));
   } else if (event.key === "Enter" && all[at]) {
     event.preventDefault();
     choose(all[at], close);

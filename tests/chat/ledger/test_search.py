@@ -269,6 +269,18 @@ def test_rare_and_common_words_are_found_wherever_they_stand() -> None:
     assert [hit.conversation for hit in search("hay ", sites=[1], below=below, limit=100).hits] == list(reversed(hay))[100:]
 
 
+@pytest.mark.usefixtures("small_windows")
+def test_a_small_site_finds_its_own_among_very_many_of_others() -> None:
+    theirs = []
+    for n in range(130):
+        opened(first="hay")
+        if n % 40 == 0:
+            theirs.append(opened(site=2, first="hay"))
+    take_in_all()
+    assert _found("hay ", sites=(2,)) == list(reversed(theirs))
+    assert _found("hay ", sites=(3,)) == []
+
+
 def test_a_customer_is_found_under_every_name_they_had() -> None:
     conversation = new_id()
     append_sync(opening(conversation, by=""))
