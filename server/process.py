@@ -53,7 +53,8 @@ def alone() -> Iterator[None]:
 def bind(host: str, port: int, setting: str) -> socket.socket:
     """A listening socket, or BadSetting that names the port and the setting to change."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, because asyncio sends small answers without delay only where it reads that this is TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

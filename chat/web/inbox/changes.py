@@ -6,7 +6,7 @@ Knows which agents a change concerns, and nothing of how it is drawn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -26,8 +26,8 @@ TOLD_A_SECOND = 500
 """Rows that may be told to all agents together, from which the time of gathering follows."""
 AT_ONCE = 200
 KNOWN = 20_000
-TOLD = 10_000
-"""Conversations an inbox is remembered to show; beyond, one that leaves is seen to be gone when the queue is asked for again."""
+SHOWN = 20_000
+"""Conversations remembered to be on screens; beyond, one that leaves is seen to be gone when the queue is asked for again."""
 
 
 @dataclass(eq=False, slots=True)
@@ -38,8 +38,6 @@ class Interest:
     tell: Callable[[Head], None]
     queues: set[str] = field(default_factory=set)
     """Queues it has asked for."""
-    told: set[int] = field(default_factory=set)
-    """Conversations that stood in one of them when it was last told: it hears when they leave."""
 
 
 class Changes:
@@ -47,6 +45,8 @@ class Changes:
 
     def __init__(self) -> None:
         self._interests: set[Interest] = set()
+        self._shown: dict[int, set[Interest]] = {}
+        """Who has a conversation on the screen that concerned them when it last changed: they hear when it goes."""
         self._waiting: dict[int, int] = {}
         self._known: dict[int, int] = {}
         self._stop: Callable[[], None] | None = None
@@ -60,11 +60,20 @@ class Changes:
 
         def stop() -> None:
             self._interests.discard(interest)
+            for those in self._shown.values():
+                those.discard(interest)
             if not self._interests and self._stop is not None:
                 self._stop()
                 self._stop = None
 
         return stop
+
+    def shows(self, interest: Interest, conversations: Sequence[int]) -> None:
+        """These stand on the screen now."""
+        if len(self._shown) >= SHOWN:
+            self._shown.clear()
+        for conversation in conversations:
+            self._shown.setdefault(conversation, set()).add(interest)
 
     def _ring(self, conversation: int, position: int) -> None:
         # The sweep rings for what is known already.
@@ -103,26 +112,24 @@ class Changes:
         return found
 
     def _pass_on(self, head: Head) -> int:
-        standing = set(rows.queues_of(head, agent=""))
-        free = not head.state.assignee and head.state.status != "closed"
-        owners = {head.state.assignee, head.state.offered_to} - {""}
-        concerned = [one for one in self._interests if _concerns(one, head.conversation, standing, free, owners)]
-        for interest in concerned:
+        concerned = self._concerned(head)
+        hear = concerned | self._shown.pop(head.conversation, set())
+        if concerned:
+            self._shown[head.conversation] = concerned
+        if len(self._shown) > SHOWN:
+            self._shown.clear()
+        for interest in hear:
             interest.tell(head)
-        return len(concerned)
+        return len(hear)
 
-
-def _concerns(interest: Interest, conversation: int, standing: Iterable[str], free: bool, owners: set[str]) -> bool:
-    # What nobody has yet concerns everybody: it changes the counts that each inbox shows.
-    stands = interest.agent in owners or not interest.queues.isdisjoint(standing)
-    hears = stands or free or conversation in interest.told
-    if stands or free:
-        if len(interest.told) >= TOLD:
-            interest.told.clear()
-        interest.told.add(conversation)
-    else:
-        interest.told.discard(conversation)
-    return hears
+    def _concerned(self, head: Head) -> set[Interest]:
+        state = head.state
+        if not state.assignee and state.status != "closed":
+            # What nobody has yet concerns everybody: it changes the counts that each inbox shows.
+            return set(self._interests)
+        standing = rows.queues_of(head, agent="")
+        owners = (state.assignee, state.offered_to)
+        return {one for one in self._interests if one.agent in owners or not one.queues.isdisjoint(standing)}
 
 
 _here: WeakKeyDictionary[asyncio.AbstractEventLoop, Changes] = WeakKeyDictionary()

@@ -117,7 +117,7 @@ class InboxSocket(Socket):
             in_thread(rows.page, frame.name, who=self.who, sites=self._sites, after=after),
             in_thread(rows.counts, self.who, self._sites),
         )
-        self._interest.told.update(int(row["conversation"]) for row in page.rows)
+        changes().shows(self._interest, [int(row["conversation"]) for row in page.rows])
         self.put("queue", name=frame.name, rows=page.rows, next=page.next, counts=counts)
 
     def _changed(self, head: Head) -> None:
