@@ -123,5 +123,8 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self._cutting = self.loop.call_later(LAST_WORDS, self.transport.abort)
 
     def _forget_handshake(self) -> None:
-        for name in ("request", "response"):
-            self.__dict__.pop(name, None)
+        """Whoever needs more of it than the application keeps has come too late."""
+        # The parser, which stands still within the handshake's own function, holds these as long as the connection lives.
+        self.request.headers.clear()
+        self.response.headers.clear()
+        self.scope = {}  # type: ignore[typeddict-item]
