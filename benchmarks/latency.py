@@ -50,7 +50,7 @@ def _acknowledged(plan: Plan, store: Store, engine: str) -> Iterator[Figure]:
             values_b=tuple(syncs),
             target=target,
             at_least=False,
-            gross=4 * target if target else None,
+            gross=20 * target if target else None,
             note="The target is 20 fdatasyncs, or 3 ms where that is more." if target else "",
         )
 

@@ -80,7 +80,7 @@ def _ground(quick: bool) -> Iterator[Plan]:
             other = Redis(folder / "redis")
             stack.callback(other.stop)
             redis = other.url
-        rounds, seconds = (2, 1.5) if quick else (5, 4.0)
+        rounds, seconds = (2, 1.0) if quick else (5, 4.0)
         yield Plan(quick=quick, rounds=rounds, seconds=seconds, folder=folder, postgres=postgres, redis=redis)
 
 

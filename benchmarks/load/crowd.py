@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from benchmarks.load import frames
+from benchmarks.load.alarm import Alarm
 from benchmarks.load.dialects import ACK, Dialect, Line
 
 PATIENCE = 20.0
@@ -37,6 +38,8 @@ class Crowd:
         self._out = [bytearray() for _ in members]
         self._by_fd: dict[int, int] = {}
         self._epoll = select.epoll()
+        self._alarm = Alarm()
+        self._epoll.register(self._alarm.fd, select.EPOLLIN)
         # Somebody who is alone in the room still waits for their own answer.
         self._listeners: dict[str, int] = defaultdict(int)
         for line in self._lines:
@@ -106,8 +109,10 @@ class Crowd:
         total = int(seconds * rate)
         for number in range(total):
             due = began + number / rate
-            while (now := time.perf_counter()) < due:
-                self._turn(due - now, sleepy=True)
+            if time.perf_counter() < due:
+                self._alarm.at(due)
+                while time.perf_counter() < due:
+                    self._turn(1.0)
             self._say(number % len(self._lines), due)
             if number % 8 == 0:
                 self._turn(0)
@@ -121,6 +126,7 @@ class Crowd:
     def end(self) -> None:
         for connection in self._sockets:
             connection.close()
+        self._alarm.close()
 
     def _reset(self) -> None:
         self._open.clear()
@@ -169,10 +175,11 @@ class Crowd:
             self._epoll.modify(self._sockets[who].fileno(), select.EPOLLIN | select.EPOLLOUT)
         waiting += data
 
-    def _turn(self, seconds: float, *, sleepy: bool = False) -> None:
-        # epoll rounds up to whole milliseconds: below that a paced sender spins.
-        wait = 0.0 if sleepy and seconds < 0.001 else max(0.0, seconds - 0.001 if sleepy else seconds)
-        for fd, what in self._epoll.poll(wait, 256):
+    def _turn(self, seconds: float) -> None:
+        for fd, what in self._epoll.poll(seconds, 256):
+            if fd == self._alarm.fd:
+                self._alarm.heard()
+                continue
             who = self._by_fd[fd]
             if what & select.EPOLLOUT:
                 self._flush(who)
