@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, Self
 
+from msgspec import Struct
+
 from chat.ledger.state import State
 
 SENTENCE = "_sentence"
@@ -51,8 +53,7 @@ NO_ATTACHMENT = AttachmentRef(name="", media_type="", size=0, digest="")
 """Stands for a file that is crossed out, before others that are not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class Stamp(Struct, frozen=True, kw_only=True):
     """The sealed facts about an event that its fold may use: where, when, by whom and through which door."""
 
     position: int

@@ -9,12 +9,12 @@ import asyncio
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
 from django.db import close_old_connections, connection
 from django.db.models import Max, QuerySet
+from msgspec import Struct
 
 from chat.ledger import seal
 from chat.ledger.append import digest_of_name
@@ -36,8 +36,7 @@ _SEALED = (*_SHOWN, "site", "key", "key_salt", "header", "digests")
 _readers = ThreadPoolExecutor(8, thread_name_prefix="ledger-reader")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One event as it is shown: sealed facts, the typed body, and what is crossed out."""
 
     conversation: int
@@ -63,8 +62,7 @@ class Entry:
         return bool(getattr(self.body, "quiet", True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """A conversation from outside: where it stands and what follows from its events."""
 
     conversation: int
