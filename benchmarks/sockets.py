@@ -118,9 +118,10 @@ def _stalled(plan: Plan, web: str, what: str) -> Figure:
         server = subprocess.Popen([sys.executable, "-m", "benchmarks.offering"], cwd=ROOT, env=env, stdout=output, stderr=output)
     try:
         wait_until(lambda: answers(port), process=server, log=log, seconds=30)
-        _stall(port, what, server.pid)
-        for _ in range(2 if plan.quick else plan.rounds):
-            grown.append(_stall(port, what, server.pid))
+        seconds = 1.0 if plan.quick else 3.0
+        _stall(port, what, server.pid, 0.5)
+        for _ in range(1 if plan.quick else plan.rounds):
+            grown.append(_stall(port, what, server.pid, seconds))
     finally:
         stop(server)
     title = {"outbox": "A live socket that is not read", "download": "A download that is not read"}[what]
@@ -137,8 +138,8 @@ def _stalled(plan: Plan, web: str, what: str) -> Figure:
     )
 
 
-def _stall(port: int, what: str, pid: int) -> float:
-    """MB by which the process grew at most within three seconds of offering."""
+def _stall(port: int, what: str, pid: int, seconds: float) -> float:
+    """MB by which the process grew at most within so many seconds of offering."""
     before = most = resident(pid)
     with closing(socket.create_connection(("127.0.0.1", port))) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -147,7 +148,7 @@ def _stall(port: int, what: str, pid: int) -> float:
         else:
             line.close()
             line, _ = frames.connect(port, "/live")
-        until = time.monotonic() + 3
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             most = max(most, resident(pid))
             time.sleep(0.02)
