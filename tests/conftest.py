@@ -110,11 +110,13 @@ def _databases() -> Databases:
 @pytest.fixture
 def database() -> Iterator[str]:
     """A fresh migrated database behind Django's default connection and behind `append`; gives its NAME."""
+    from chat.ledger import recent
     from chat.ledger.writer import stop_writer
 
     name = _databases().fresh()
     yield name
     stop_writer()
+    recent.clear()
     _databases().drop(name)
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from chat.events.handoff import HandoffClaimed
 from chat.events.talk import MessageSaid, MessageSeen
-from chat.ledger import announce, group, read, routes
+from chat.ledger import announce, event, group, read, routes
 from chat.ledger.append import Busy, Command, Fact, Fired, KeyConflict, Receipt, Refused, append, append_sync
 from chat.ledger.check import check
 from chat.ledger.event import Audience, Kind, Stamp
@@ -126,11 +126,11 @@ async def test_a_caller_who_goes_away_takes_nobody_along(held: threading.Event) 
     assert said_last.values["text"] == "My last words, then I close the tab."
 
 
-async def test_a_command_the_database_refuses_does_not_hurt_the_others(held: threading.Event) -> None:
+async def test_a_command_the_database_refuses_does_not_hurt_the_others(held: threading.Event, stubborn: type[Kind]) -> None:
     conversation = new_id()
     opener = append(opening(conversation))
     good = [append(said(conversation, f"Line {n}")) for n in range(20)]
-    too_long = Fact(conversation=conversation, body=_Stubborn(), actor=NADIA, channel="widget", key="stubborn")
+    too_long = Fact(conversation=conversation, body=stubborn(), actor=NADIA, channel="widget", key="stubborn")
     tasks = [asyncio.create_task(call) for call in (opener, *good[:10], append(Command(facts=(too_long,))), *good[10:])]
     await asyncio.sleep(0.05)
     held.set()
@@ -139,17 +139,23 @@ async def test_a_command_the_database_refuses_does_not_hurt_the_others(held: thr
     assert await read.in_thread(_positions, conversation) == list(range(1, 22))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stubborn(Kind):
-    """Folds into something that no column takes."""
+@pytest.fixture
+def stubborn(monkeypatch: pytest.MonkeyPatch) -> type[Kind]:
+    """A kind that folds into something that no column takes; it is known as long as the test runs."""
+    monkeypatch.setattr(event, "_kinds", dict(event._kinds))
+    monkeypatch.setattr(event, "_current", dict(event._current))
 
-    name: ClassVar[str] = "test.stubborn"
+    @dataclass(frozen=True, kw_only=True)
+    class Stubborn(Kind):
+        name: ClassVar[str] = "test.stubborn"
 
-    def sentence(self) -> str:
-        return "No."
+        def sentence(self) -> str:
+            return "No."
 
-    def fold(self, state: State, stamp: Stamp) -> State:
-        return state.but(dues={"away": 2**70})
+        def fold(self, state: State, stamp: Stamp) -> State:
+            return state.but(dues={"away": 2**70})
+
+    return Stubborn
 
 
 @pytest.fixture
