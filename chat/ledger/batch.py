@@ -28,7 +28,7 @@ from chat.ledger.append import (
     Written,
     digest_of_name,
 )
-from chat.ledger.event import SENTENCE, Audience, Kind, Stamp
+from chat.ledger.event import SENTENCE, Audience, Stamp
 from chat.ledger.routes import intents
 from chat.ledger.state import State
 
@@ -84,7 +84,7 @@ class Rows:
     """Everything one commit writes. Tuples follow the column order that the engines use."""
 
     events: list[EventRow] = field(default_factory=list)
-    bodies: list[Kind] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
     """What each event says, beside `events`: for those who show it at once."""
     openings: list[tuple[int, str, str, int]] = field(default_factory=list)
     participants: list[tuple[int, str]] = field(default_factory=list)
@@ -167,7 +167,7 @@ def _decide(command: Command, known: Known, rows: Rows, clock: int) -> Receipt:
         known.openings[opens.site, opens.source, opens.key] = opens.conversation
     for fact, row, asked in staged:
         rows.events.append(row)
-        rows.bodies.append(fact.body)
+        rows.facts.append(fact)
         known.events[row.conversation, row.actor, row.key] = Stored(row.conversation, row.position, row.at, row.kind, row.body)
         for index, ref in enumerate(getattr(fact.body, "attachments", ())):
             rows.attachments.append((row.conversation, row.position, index, ref.digest, row.audience))

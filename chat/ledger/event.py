@@ -242,6 +242,8 @@ def _holds_attachments(cls: type, field_name: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    if value == ():
+        return []
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple | list):

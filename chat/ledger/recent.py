@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chat.ledger import announce, batch
-from chat.ledger.event import SENTENCE, Audience, Kind, to_fields
+from chat.ledger.append import Fact
+from chat.ledger.event import SENTENCE, Audience
 from chat.ledger.read import Entry, Head
 
 ENTRIES = 64
@@ -24,7 +25,7 @@ OCTETS = 32 * 1024 * 1024
 @dataclass(slots=True)
 class _Tail:
     head: batch.Head
-    rows: list[tuple[batch.EventRow, Kind]] = field(default_factory=list)
+    rows: list[tuple[batch.EventRow, Fact]] = field(default_factory=list)
     shown: Head | None = None
     entries: dict[int, Entry] = field(default_factory=dict)
     octets: int = 0
@@ -40,9 +41,9 @@ def committed(rows: batch.Rows, heads: Mapping[int, batch.Head]) -> None:
     with _guard:
         for crosses, _ in rows.crossings:
             _drop(crosses.conversation)
-        for row, body in zip(rows.events, rows.bodies, strict=True):
+        for row, fact in zip(rows.events, rows.facts, strict=True):
             if row.conversation in _tails or announce.is_watched(row.conversation):
-                _add(row, body)
+                _add(row, fact)
         for cid in rows.touched & _tails.keys():
             if announce.is_watched(cid) and _tails[cid].rows[-1][0].position == heads[cid].position:
                 _tails[cid].head, _tails[cid].shown = heads[cid], None
@@ -79,7 +80,7 @@ def after(conversation: int, position: int, *, upto: int) -> list[Entry] | None:
         if tail is None or tail.head.position < upto:
             return None
         first = position + 1 - tail.rows[0][0].position
-        return [_entry(tail, row, body) for row, body in tail.rows[first:]] if first >= 0 else None
+        return [_entry(tail, row, fact) for row, fact in tail.rows[first:]] if first >= 0 else None
 
 
 def forget(conversation: int) -> None:
@@ -94,7 +95,7 @@ def clear() -> None:
             _drop(conversation)
 
 
-def _add(row: batch.EventRow, body: Kind) -> None:
+def _add(row: batch.EventRow, fact: Fact) -> None:
     global _octets
     tail = _tails.get(row.conversation)
     if tail is not None and tail.rows[-1][0].position + 1 != row.position:
@@ -104,7 +105,7 @@ def _add(row: batch.EventRow, body: Kind) -> None:
         tail = _tails[row.conversation] = _Tail(batch.Head(site=row.site, number=0))
     else:
         _tails.move_to_end(row.conversation)
-    tail.rows.append((row, body))
+    tail.rows.append((row, fact))
     tail.octets += len(row.body)
     _octets += len(row.body)
     if len(tail.rows) > ENTRIES:
@@ -122,10 +123,10 @@ def _drop(conversation: int) -> None:
         _octets -= tail.octets
 
 
-def _entry(tail: _Tail, row: batch.EventRow, body: Kind) -> Entry:
+def _entry(tail: _Tail, row: batch.EventRow, fact: Fact) -> Entry:
     known = tail.entries.get(row.position)
     if known is None:
-        values = to_fields(body)
+        values = dict(fact.values())
         sentence = str(values.pop(SENTENCE))
         known = tail.entries[row.position] = Entry(
             conversation=row.conversation,
@@ -138,7 +139,7 @@ def _entry(tail: _Tail, row: batch.EventRow, body: Kind) -> Entry:
             audience=Audience(row.audience),
             disclose=row.disclose,
             at=row.at,
-            body=body,
+            body=fact.body,
             values=values,
             sentence=sentence,
             crossed_out=(),

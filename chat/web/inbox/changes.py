@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -36,8 +36,6 @@ class Interest:
 
     agent: str
     tell: Callable[[Head], None]
-    queues: set[str] = field(default_factory=set)
-    """Queues it has asked for."""
 
 
 class Changes:
@@ -45,6 +43,8 @@ class Changes:
 
     def __init__(self) -> None:
         self._interests: set[Interest] = set()
+        self._by_agent: dict[str, set[Interest]] = {}
+        self._by_queue: dict[str, set[Interest]] = {}
         self._shown: dict[int, set[Interest]] = {}
         """Who has a conversation on the screen that concerned them when it last changed: they hear when it goes."""
         self._waiting: dict[int, int] = {}
@@ -55,21 +55,25 @@ class Changes:
     def listen(self, interest: Interest) -> Callable[[], None]:
         """Tell `interest` the head of each conversation that concerns it when it changes. Returns the way to stop."""
         self._interests.add(interest)
+        self._by_agent.setdefault(interest.agent, set()).add(interest)
         if self._stop is None:
             self._stop = announce.listen(None, self._ring)
 
         def stop() -> None:
             self._interests.discard(interest)
-            for those in self._shown.values():
+            for those in (*self._by_agent.values(), *self._by_queue.values(), *self._shown.values()):
                 those.discard(interest)
+            if not self._by_agent[interest.agent]:
+                del self._by_agent[interest.agent]
             if not self._interests and self._stop is not None:
                 self._stop()
                 self._stop = None
 
         return stop
 
-    def shows(self, interest: Interest, conversations: Sequence[int]) -> None:
-        """These stand on the screen now."""
+    def shows(self, interest: Interest, queue: str, conversations: Sequence[int]) -> None:
+        """A queue was asked for, and these stand on the screen now."""
+        self._by_queue.setdefault(queue, set()).add(interest)
         if len(self._shown) >= SHOWN:
             self._shown.clear()
         for conversation in conversations:
@@ -127,9 +131,8 @@ class Changes:
         if not state.assignee and state.status != "closed":
             # What nobody has yet concerns everybody: it changes the counts that each inbox shows.
             return set(self._interests)
-        standing = rows.queues_of(head, agent="")
-        owners = (state.assignee, state.offered_to)
-        return {one for one in self._interests if one.agent in owners or not one.queues.isdisjoint(standing)}
+        theirs = [self._by_agent.get(ref, set()) for ref in (state.assignee, state.offered_to)]
+        return set().union(*theirs, *(self._by_queue.get(name, set()) for name in rows.queues_of(head, agent="")))
 
 
 _here: WeakKeyDictionary[asyncio.AbstractEventLoop, Changes] = WeakKeyDictionary()

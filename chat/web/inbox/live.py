@@ -111,13 +111,12 @@ class InboxSocket(Socket):
         if frame.name not in rows.QUEUES:
             self.error("not-found", "There is no such queue.")
             return
-        self._interest.queues.add(frame.name)
         after = (frame.after[0], frames.identifier(frame.after[1])) if frame.after else None
         page, counts = await asyncio.gather(
             in_thread(rows.page, frame.name, who=self.who, sites=self._sites, after=after),
             in_thread(rows.counts, self.who, self._sites),
         )
-        changes().shows(self._interest, [int(row["conversation"]) for row in page.rows])
+        changes().shows(self._interest, frame.name, [int(row["conversation"]) for row in page.rows])
         self.put("queue", name=frame.name, rows=page.rows, next=page.next, counts=counts)
 
     def _changed(self, head: Head) -> None:
