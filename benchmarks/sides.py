@@ -18,7 +18,7 @@ FEW = 50
 """The same in a quick run."""
 FLYING = 2
 """Lines that each sender has under way: enough that no server here ever waits for its clients."""
-DIALECTS = {"chat": "throughline", "all": "throughline", "storeless": "throughline", "consumer": "echo"}
+DIALECTS = {"chat": "throughline", "all": "throughline", "storeless": "throughline", "consumer": "echo", "bare": "echo"}
 
 
 SATURATED = 0.85

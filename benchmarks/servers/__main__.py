@@ -38,6 +38,11 @@ def main(what: str) -> None:
 
         prepare.fill(customers=int(os.environ["BENCH_CUSTOMERS"]), conversations=int(os.environ["BENCH_CONVERSATIONS"]))
         return
+    if what == "bare":
+        from benchmarks.servers import bare
+
+        bare.serve()
+        return
     _raise_limits()
     BEFORE.get(what, lambda: None)()
     from server import process
