@@ -150,13 +150,14 @@ class Watch:
             self._socket.put("live", conversation=str(self.conversation), head=self.sent)
 
     def _read(self) -> tuple[list[Entry], Head]:
-        # The head first: events committed between the two reads lie beyond it and ring again.
+        # The head first, and nothing beyond it: events committed between the two reads ring again, and come with their own state.
         head = read.head(self.conversation)
         assert head is not None, "conversations are never deleted"
         # What was sent to this audience is known to be its last position; where a client began is only its word.
         known = self.sent if self._sent_any else None
         audience = self._socket.who.audience
-        return list(read.events(self.conversation, audience=audience, after=self.sent, limit=PAGE, previous=known)), head
+        found = read.events(self.conversation, audience=audience, after=self.sent, upto=head.position, limit=PAGE, previous=known)
+        return list(found), head
 
     def _put(self, entry: Entry, head: Head | None) -> None:
         # Where replay begins the ledger says what came before; from then on it is what was sent last.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from chat.ledger import read
 from chat.ledger.event import Audience
+from tests.chat.ledger.cast import say
 from tests.chat.live.line import Client, served
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -73,6 +77,27 @@ async def test_an_answer_reaches_the_other_side_live() -> None:
             said = await nadia.done("say", conversation, text="Here it is.")
             heard = await tom.next("event", position=said["position"])
             assert heard["body"]["text"] == "Here it is." and heard["state"]["position"] >= heard["position"]
+
+
+async def test_what_is_said_while_the_ledger_is_read_comes_once_and_with_its_own_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    events, lines = read.events, ["Between the two looks."]
+
+    def a_line_before(conversation: int, **asked: Any) -> Iterator[read.Entry]:
+        if lines:
+            say(conversation, lines.pop(), actor="customer:1")
+        return events(conversation, **asked)
+
+    async with served() as live, live.nadia() as nadia:
+        conversation = await opened(nadia)
+        monkeypatch.setattr(read, "events", a_line_before)
+        async with live.agent("Tom", conversation=conversation, after=0) as tom:
+            await tom.next("live", conversation=conversation)
+            last = (await nadia.done("say", conversation, text="And one more."))["position"]
+            await tom.next("event", position=last)
+            shown = tom.events(conversation)
+            assert [event["position"] for event in shown] == list(range(1, last + 1))
+            (between,) = [event for event in shown if event["body"].get("text") == "Between the two looks."]
+            assert between["state"]["position"] >= between["position"]
 
 
 async def test_a_cut_client_gets_exactly_what_it_missed() -> None:
