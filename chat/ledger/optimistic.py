@@ -14,9 +14,9 @@ from typing import NoReturn
 import structlog
 
 from chat.ledger import recent
-from chat.ledger.append import Command, Crosses
+from chat.ledger.append import Busy, Command, Crosses
 from chat.ledger.batch import Head, Known, Outcome, Rows, Stored, put_together
-from chat.ledger.group import Writer
+from chat.ledger.group import StoreAway, Writer
 from chat.ledger.heads import Heads
 
 log = structlog.get_logger()
@@ -81,7 +81,12 @@ class OptimisticWriter(Writer):
     async def _perhaps_written_before(self, commands: Sequence[Command], outcomes: list[Outcome], refused: Sequence[int]) -> None:
         """A guard was asked about what may be a repetition: a claim that succeeded is in its own way the second time."""
         keys = {n: [(f.conversation, f.actor, f.key) for f in commands[n].facts] for n in refused}
-        found = await self._read_stored([key for several in keys.values() for key in several])
+        try:
+            found = await self._read_stored([key for several in keys.values() for key in several])
+        except StoreAway as problem:  # what the others said is written: they must not be told that it is not
+            for n in refused:
+                outcomes[n] = Busy(f"The store cannot be read now ({problem}). Try again.")
+            return
         again = [n for n in refused if any(key in found for key in keys[n])]
         # Without heads: with one of its keys found a command is answered or conflicts before any head is asked for.
         repeated, _ = put_together([commands[n] for n in again], Known({}, {}, found, _no_number), now=self.clock())

@@ -6,16 +6,18 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import pytest
 from django.db import connection
 
 from chat.events.handoff import HandoffClaimed
 from chat.ledger import read
-from chat.ledger.append import Command, Fact, NoSuchConversation, Refused, append_sync
+from chat.ledger.append import Busy, Command, Fact, NoSuchConversation, Receipt, Refused, append_sync
 from chat.ledger.check import check
 from chat.ledger.event import Audience
-from chat.ledger.group import Writer
+from chat.ledger.group import StoreAway, Writer
 from chat.ledger.models import CaseCounter, Conversation, Event
 from chat.ledger.state import State
 from chat.ledger.writer import running_writer
@@ -27,10 +29,16 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
 @pytest.fixture
 def other() -> Iterator[Writer]:
     """A second writer with a loop, a connection and a memory of its own."""
+    with _living(type(running_writer())) as writer:
+        yield writer
+
+
+@contextmanager
+def _living(kind: type[Writer]) -> Iterator[Writer]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    writer = type(running_writer())(loop)
+    writer = kind(loop)
     yield writer
     asyncio.run_coroutine_threadsafe(writer.stop(), loop).result(20)
     loop.call_soon_threadsafe(loop.stop)
@@ -89,6 +97,27 @@ def test_a_conversation_the_other_opens_is_found(other: Writer) -> None:
     other.submit(opening(conversation, key="tab", first="Hello")).result(20)
     assert say(conversation, "Now").position == 3
     assert append_sync(opening(new_id(), key="tab", first="Hello")).conversation == conversation
+
+
+def test_what_is_written_is_acknowledged_though_the_store_goes_away_right_after() -> None:
+    class CutOff(type(running_writer())):  # type: ignore[misc]  # whichever engine it is
+        async def _read_stored(self, keys: object) -> NoReturn:
+            raise StoreAway("OperationalError")
+
+    def never(state: State) -> None:
+        raise Refused("Not now.")
+
+    conversation = opened()
+    with _living(CutOff) as writer:
+
+        async def together() -> list[Any]:
+            answers = [writer.enter(said(conversation, "Written")), writer.enter(said(conversation, "Refused", expect=never))]
+            return await asyncio.gather(*answers, return_exceptions=True)
+
+        written, refused = asyncio.run_coroutine_threadsafe(together(), writer.loop).result(20)
+    assert isinstance(written, Receipt) and written.position == 2
+    assert isinstance(refused, Busy), "whether it was written before nobody knows"
+    assert _texts(conversation) == ["Written"]
 
 
 def test_many_at_once_through_two_writers_lose_nothing_and_do_not_wait_in_a_circle(other: Writer) -> None:
