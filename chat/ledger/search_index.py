@@ -66,11 +66,11 @@ async def run(stopping: asyncio.Event) -> None:
         begun = time.monotonic()
         try:
             taken = await in_thread(take_in)
+            before, end = end, (await in_thread(follow.end)).id if taken.full else end
         except DatabaseError as problem:  # goes on where it stood
             log.warning("search_interrupted", problem=type(problem).__name__)
             taken = Taken()
         if taken.full:
-            before, end = end, (await in_thread(follow.end)).id
             busy = end - before > taken.events
             await _wait(stopping, (time.monotonic() - begun) * (1 / SHARE - 1) if busy else 0)
             continue

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from chat.events.lifecycle import ConversationOpened
 from chat.events.talk import MessageSaid, NoteAdded
-from chat.ledger import search_index, search_postgres
+from chat.ledger import follow, search_index, search_postgres
 from chat.ledger.append import append_sync
 from chat.ledger.cross_out import cross_out, crossing_out
 from chat.ledger.models import Follower, Found, Word
@@ -189,7 +189,7 @@ def test_what_is_crossed_out_before_it_was_taken_in_never_comes_in() -> None:
 def test_a_batch_read_before_a_crossing_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = opened(first=f"My card is {CARD}.")
     take_in(limit=0)
-    stored = search_index.follow.stored
+    stored = follow.stored
 
     def crossed_meanwhile(*arguments, **named):  # type: ignore[no-untyped-def]
         events = stored(*arguments, **named)
@@ -197,7 +197,7 @@ def test_a_batch_read_before_a_crossing_is_read_again(monkeypatch: pytest.Monkey
         append_sync(crossing_out(conversation, 2, ["text"], says=crossed(2, "text"), actor="agent:1", key="x"))
         return events
 
-    monkeypatch.setattr(search_index.follow, "stored", crossed_meanwhile)
+    monkeypatch.setattr(follow, "stored", crossed_meanwhile)
     assert take_in().events == 0
     take_in_all()
     assert _found(CARD) == []
@@ -245,6 +245,29 @@ async def test_what_is_said_while_it_runs_is_found_a_moment_later() -> None:
     finally:
         stopping.set()
         await running
+
+
+async def test_a_database_that_goes_away_for_a_moment_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    end, failures = follow.end, [OperationalError("the connection is lost")]
+
+    def away_once() -> follow.Place:
+        if failures:
+            raise failures.pop()
+        return end()
+
+    monkeypatch.setattr(follow, "end", away_once)
+    monkeypatch.setattr(search_index.engine(), "BATCH", 1)
+    conversation = await asyncio.to_thread(opened, first="lamp")
+    stopping = asyncio.Event()
+    running = asyncio.create_task(search_index.run(stopping))
+    try:
+        async with asyncio.timeout(20):
+            while await asyncio.to_thread(_found, "lamp") != [conversation]:  # noqa: ASYNC110  # the index tells nobody
+                await asyncio.sleep(0.05)
+    finally:
+        stopping.set()
+        await running
+    assert not failures
 
 
 @pytest.fixture
