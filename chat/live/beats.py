@@ -6,6 +6,10 @@ import asyncio
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+import structlog
+
+log = structlog.get_logger()
+
 SLOTS = 80
 """Parts of a round; each socket has its turn in one of them."""
 
@@ -45,7 +49,10 @@ class Beats:
                 await asyncio.sleep(due - loop.time())
                 self._now = (self._now + 1) % SLOTS
                 for socket in list(self._slots[self._now]):
-                    socket.beat_now()
+                    try:
+                        socket.beat_now()
+                    except Exception:  # one socket's trouble must not stop the hearts of all
+                        log.exception("live_beat_failed")
         finally:
             self._task = None
 
