@@ -83,7 +83,8 @@ class Changes:
         # The sweep rings for what is known already.
         if position <= self._known.get(conversation, 0):
             return
-        self._waiting[conversation] = position
+        # A bell of another process may be heard before our own that came first.
+        self._waiting[conversation] = max(position, self._waiting.get(conversation, 0))
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._tell())
 
