@@ -92,6 +92,11 @@ class Watch:
         if self.place:
             self.place.beat()
 
+    @property
+    def site(self) -> int:
+        """Whose conversation it is; 0 before `begin`."""
+        return self._site.pk if self._site else 0
+
     def case(self) -> Case | None:
         """The conversation as this process last wrote it, if it is known here without a look at the ledger."""
         head = recent.head(self.conversation)

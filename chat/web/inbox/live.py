@@ -67,6 +67,7 @@ class InboxSocket(Socket):
         if not await self._recognise():
             return False
         self._be_seen()
+        self._let_go()
         return True
 
     def beat(self) -> None:
@@ -106,6 +107,13 @@ class InboxSocket(Socket):
                 place.withdraw()
             else:
                 place.join(self.name, ref=self.who.ref, name=self.who.name)
+
+    def _let_go(self) -> None:
+        """Follow nothing any more that they may no longer read: their sites and role can change while they look."""
+        for conversation, watch in list(self.watches.items()):
+            if self.who.role in opening.NO_BODIES or watch.site not in self.who.sites:
+                self.unwatch(conversation)
+                self.error("not-found", "There is no such conversation.", conversation=str(conversation))
 
     async def _on_queue(self, frame: frames.Queue) -> None:
         if frame.name not in rows.QUEUES:

@@ -8,7 +8,7 @@ import pytest
 
 from chat.ledger import read
 from chat.ledger.event import Audience
-from chat.live import limits
+from chat.live import limits, socket
 from chat.live.limits import Rate
 from chat.people.models import Agent, Site
 from tests.chat.live.line import Client, served
@@ -88,6 +88,24 @@ async def test_agents_see_the_conversations_of_their_own_sites_alone() -> None:
             assert (await stranger.next("error"))["code"] == "not-found"
             assert await queue(stranger, "open") == []
             assert not [frame for frame in stranger.frames if frame["t"] == "row"]
+
+
+@pytest.mark.parametrize("change", ["site", "role"])
+async def test_who_may_no_longer_read_a_conversation_hears_no_more_of_it(monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    monkeypatch.setattr(socket, "BEAT_EVERY", 0.1)
+    async with served() as live, live.nadia() as nadia:
+        conversation = (await nadia.done("open", text="Hello"))["conversation"]
+        async with live.agent("Tom", conversation=conversation) as tom:
+            await tom.next("live", conversation=conversation)
+            if change == "site":
+                live.agents["Tom"].sites.clear()
+            else:
+                Agent.objects.filter(pk=live.agents["Tom"].pk).update(role="analyst")
+            assert (await tom.next("error", conversation=conversation))["code"] == "not-found"
+            await nadia.done("say", conversation, text="Only for those who look after me.")
+            for _ in range(5):
+                await tom.any()
+            assert "Only for those" not in str(tom.events(conversation))
 
 
 async def test_an_analyst_gets_rows_without_words_and_no_thread() -> None:
