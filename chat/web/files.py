@@ -107,7 +107,7 @@ def _whoever(request: HttpRequest, conversation: int) -> Who | None:
     if token:
         known = visitors.recognise(token)
         return who.visitor(known) if known else None
-    from_our_page = request.method == "GET" or origin.is_ours(request.headers.get("Origin", ""), host=request.get_host())
+    from_our_page = request.method in ("GET", "HEAD") or origin.is_ours(request.headers.get("Origin", ""), host=request.get_host())
     if not from_our_page:
         return None
     user = request.user

@@ -12,6 +12,7 @@ from chat.events.talk import MessageSaid
 from chat.ledger import blobs, read
 from chat.ledger.event import AttachmentRef
 from chat.people import file_keys
+from chat.people.models import Agent
 from tests.chat.nadia import NadiasCase
 
 CONTENT = bytes(range(256)) * 2400  # more than two chunks
@@ -96,6 +97,13 @@ async def test_what_the_browser_has_is_not_sent_again(address: str) -> None:
 async def test_head_tells_the_size_and_sends_nothing(address: str) -> None:
     answer = await AsyncClient().head(address, headers={"range": "bytes=5-9"})
     assert (answer.status_code, answer["Content-Length"], await _content(answer)) == (200, str(SIZE), b"")
+
+
+async def test_head_answers_an_agent_as_get_does(address: str) -> None:
+    tom = AsyncClient()
+    await tom.aforce_login(await Agent.objects.order_by("-pk").afirst())
+    path = address.partition("?")[0]
+    assert [(await ask(path)).status_code for ask in (tom.get, tom.head)] == [200, 200]
 
 
 async def test_a_file_that_is_gone_from_the_store_is_not_found(address: str) -> None:
