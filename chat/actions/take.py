@@ -35,5 +35,7 @@ class Take(Action):
             upto=receipt.position - 1,
             made_for=who.name,
             made_at=receipt.written[receipt.main].at,
+            # A widget's page has no cookie to be known by; an agent's browser has, and notes are for no other.
+            ref=who.ref if who.side == "agents" else "",
         )
         return {"url": address_of(granted)}

@@ -21,7 +21,7 @@ from chat.ledger import overview
 from chat.ledger.append import NoSuchConversation, Refused
 from chat.ledger.event import Audience
 from chat.ledger.read import in_thread
-from chat.live import who
+from chat.live import opening, who
 from chat.people import links
 from chat.people.models import Agent
 from chat.transcripts import passes
@@ -97,7 +97,17 @@ def _may_fetch(request: HttpRequest, granted: Pass) -> bool:
         return True
     session = links.session_of(request.COOKIES, granted.conversation)
     here = [person for person in (_agent(request), who.by_link(session) if session else None) if person]
-    return any(person.ref == granted.ref and person.audience == granted.audience for person in here)
+    return any(person.ref == granted.ref and person.audience == granted.audience and _may_still(person, granted) for person in here)
+
+
+def _may_still(person: Who, granted: Pass) -> bool:
+    """A pass may outlast what an agent was allowed when it was made."""
+    try:
+        opening.permitted(person.role)
+        enter(person, granted.conversation)
+    except Refused:
+        return False
+    return True
 
 
 async def _file(request: HttpRequest, granted: Pass) -> HttpResponse | StreamingHttpResponse:

@@ -15,13 +15,15 @@ import pytest
 from django.conf import settings
 from django.test import AsyncClient, override_settings
 
+from chat.actions.action import answered, perform
 from chat.events.privacy import CrossedOut
 from chat.events.talk import MessageSaid
 from chat.ledger import read
 from chat.ledger.append import Command, Crosses, Fact, append
 from chat.ledger.event import Audience
+from chat.live import who
 from chat.people import links, visitors
-from chat.people.models import Customer
+from chat.people.models import Agent, Customer
 from chat.transcripts import prepared, transcript
 from chat.transcripts.transcript import Format, Transcript, register_format
 from chat.web import transcripts
@@ -99,6 +101,26 @@ async def test_the_address_opens_nothing_in_another_browser(case: NadiasCase) ->
     ines = AsyncClient()
     await ines.aforce_login(case.ines)
     assert [(await browser.get(address)).status_code for browser in (ines, AsyncClient())] == [404, 404]
+
+
+@pytest.mark.usefixtures("large")
+async def test_the_address_opens_nothing_for_an_agent_who_may_no_longer_see_the_case(case: NadiasCase) -> None:
+    tom = await _tom(case)
+    address = await _address(tom, case)
+    await case.tom.sites.aclear()
+    assert (await tom.get(address)).status_code == 404
+    await case.tom.sites.aadd(case.site)
+    assert (await tom.get(address)).status_code == 200
+    await Agent.objects.filter(pk=case.tom.pk).aupdate(role="analyst")
+    assert (await tom.get(address)).status_code == 404
+
+
+async def test_the_address_an_agent_is_given_over_the_socket_is_theirs_alone(case: NadiasCase) -> None:
+    me = await read.in_thread(who.agent, case.tom)
+    receipt = await perform(me, "take", {"format": "text"}, key="take", channel="inbox", conversation=case.conversation)
+    address = answered(me, "take", {"format": "text"}, receipt)["url"]
+    assert "need Ines" in await _content(await (await _tom(case)).get(address))
+    assert (await AsyncClient().get(address)).status_code == 404
 
 
 @pytest.mark.usefixtures("large")
