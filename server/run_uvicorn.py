@@ -27,7 +27,7 @@ def run(process: Process, web: socket.socket) -> None:
     except ImportError as problem:
         raise BadSetting(
             f"THROUGHLINE_SERVER=uvicorn needs {problem.name}, which is not installed: pip install uvicorn websockets, "
-            "or leave THROUGHLINE_SERVER empty for Daphne."
+            "or set THROUGHLINE_SERVER=daphne."
         ) from problem
 
     from chat.live import stopping as live
