@@ -37,8 +37,9 @@ def listen(conversation: int | None, listener: Listener) -> Callable[[], None]:
     def stop() -> None:
         with _guard:
             place.discard(entry)
-            if conversation is not None and not place:
-                _listeners.pop(conversation, None)
+            # Said twice, it must not take away those who came after: theirs is another set.
+            if conversation is not None and not place and _listeners.get(conversation) is place:
+                del _listeners[conversation]
 
     return stop
 
@@ -98,7 +99,7 @@ def hear(conversation: int, said: dict[str, Any]) -> None:
     with _guard:
         calls = list(_whispers.get(conversation, ()))
     for loop, listener in calls:
-        _call(loop, listener, conversation, said)
+        _call(loop, _told, listener, conversation, said)
 
 
 def is_watched(conversation: int) -> bool:
@@ -118,6 +119,13 @@ def _ring_all(rung: list[tuple[Listener, int, int]]) -> None:
             listener(cid, position)
         except Exception:  # one listener's trouble is not the others', and never the writer's
             log.exception("ledger_listener_failed")
+
+
+def _told(listener: Ephemeral, conversation: int, said: dict[str, Any]) -> None:
+    try:
+        listener(conversation, said)
+    except Exception:  # say, a word of another version's process: nobody else's line is to break for it
+        log.exception("ledger_listener_failed")
 
 
 def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: Any) -> None:
