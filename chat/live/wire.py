@@ -35,7 +35,7 @@ open_sockets: set[Wire] = set()
 class Closing(Exception):
     """Close this socket with a code and a reason (docs/protocol.md lists them).
 
-    All codes lie between 4000 and 4999: Daphne sends no others, and no reasons.
+    All codes lie between 4000 and 4999: Daphne sends no others.
     """
 
     def __init__(self, code: int, reason: str) -> None:
