@@ -55,13 +55,18 @@ class Broken:
 def canonical(value: Any) -> bytes:
     """The bytes that are sealed for a value. Raises NotSealable for floats, big integers, NUL, lone surrogates and non-ASCII keys."""
     if type(value) is str and value.isascii() and "\0" not in value:
-        return orjson.dumps(value)
+        return _fitting(orjson.dumps(value))
     _check(value)
     return _encode(value)
 
 
 def _encode(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return _fitting(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def _fitting(octets: bytes) -> bytes:
+    # orjson leaves each result in the 4 KB that it was written to. What is sealed waits in the queue and is kept for those who follow.
+    return b"".join((octets, b""))
 
 
 def field_digest(salt: bytes, value: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,16 @@ def _row(entry: dict[str, Any]) -> Row:
 
 def _sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+def test_what_is_sealed_takes_as_much_room_as_it_is_long() -> None:
+    tracemalloc.start()
+    try:
+        kept = [made for n in range(500) for made in (canonical(f"line {n}"), canonical({"line": n}))]
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 200 * len(kept)
 
 
 @pytest.mark.parametrize("vector", VECTORS["canonical"], ids=lambda vector: vector["name"])
