@@ -91,3 +91,13 @@ async def test_bodies_are_bounded_over_all_conversations(monkeypatch: pytest.Mon
         await append(said(first, "x" * 15_000))
         await append(said(second, "x" * 15_000))
         assert recent.head(first) is None and recent.head(second) is not None
+
+
+async def test_many_small_entries_are_bounded_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "OCTETS", 12 * recent.BESIDE)
+    first, second = await in_thread(opened), await in_thread(opened)
+    with followed(first), followed(second):
+        for conversation in (first, second):
+            for _ in range(6):
+                await append(said(conversation, "Hm."))
+        assert recent.head(first) is None and recent.head(second) is not None
