@@ -41,7 +41,7 @@ class NoSuchConversation(Refused):
 
 
 class Busy(Refused):
-    """The queue is full or the store is away; nothing was written, the sender tries again with the same key."""
+    """The queue is full or the store is away; nothing is promised, the sender tries again with the same key."""
 
     code = "busy"
 
@@ -190,7 +190,8 @@ class Receipt:
 
 
 async def append(command: Command) -> Receipt:
-    """Write a command and wait for the commit. Raises Refused (see its subclasses) or seal.NotSealable; then nothing was written.
+    """Write a command and wait for the commit. Raises Refused (see its subclasses) or seal.NotSealable; then nothing was
+    written, but for Busy with a COMMIT whose answer was lost: the same keys find out.
 
     Whoever stops waiting takes nothing back: what was asked is written all the same.
     """

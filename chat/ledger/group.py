@@ -218,7 +218,8 @@ class Writer(ABC):
         except StoreAway as problem:
             log.warning("ledger_store_away", problem=str(problem), commands=len(batch))
             self.busy += len(batch)
-            sentence = f"The store cannot be written now ({problem}). Nothing was written; try again."
+            # Not that nothing was written: the answer to a COMMIT may be what got lost, and only the same keys tell.
+            sentence = f"The store cannot be written now ({problem}). Try again in a moment."
             self._answer(batch, [Busy(sentence) for _ in batch])
             return
         except Exception as problem:
