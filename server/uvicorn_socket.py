@@ -117,6 +117,10 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         else:
             super().send_keepalive_ping()
 
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._cut_soon()
+
     def _cut_soon(self) -> None:
         """What is still buffered may be for somebody who never reads again."""
         if self._cutting is None and self.close_timer is None and self.transport.is_closing():
