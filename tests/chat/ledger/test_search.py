@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from chat.events.lifecycle import ConversationOpened
 from chat.events.talk import MessageSaid, NoteAdded
@@ -228,46 +227,6 @@ def _in_files(database: str) -> bool:
         cursor.execute("CHECKPOINT")
         cursor.execute("SELECT pg_read_binary_file(pg_relation_filepath('search_words'))")
         return CARD.encode() in bytes(cursor.fetchone()[0])
-
-
-async def test_what_is_said_while_it_runs_is_found_a_moment_later() -> None:
-    stopping = asyncio.Event()
-    running = asyncio.create_task(search_index.run(stopping))
-    conversation = await asyncio.to_thread(opened, first="lamp")
-    try:
-        async with asyncio.timeout(20):
-            while await asyncio.to_thread(_found, "lamp") != [conversation]:  # noqa: ASYNC110  # the index tells nobody
-                await asyncio.sleep(0.05)
-            await asyncio.sleep(search_index.GATHER * 2)
-            await asyncio.to_thread(say, conversation, "shade")
-            while await asyncio.to_thread(_found, "shade") != [conversation]:  # noqa: ASYNC110  # as above
-                await asyncio.sleep(0.05)
-    finally:
-        stopping.set()
-        await running
-
-
-async def test_a_database_that_goes_away_for_a_moment_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    end, failures = follow.end, [OperationalError("the connection is lost")]
-
-    def away_once() -> follow.Place:
-        if failures:
-            raise failures.pop()
-        return end()
-
-    monkeypatch.setattr(follow, "end", away_once)
-    monkeypatch.setattr(search_index.engine(), "BATCH", 1)
-    conversation = await asyncio.to_thread(opened, first="lamp")
-    stopping = asyncio.Event()
-    running = asyncio.create_task(search_index.run(stopping))
-    try:
-        async with asyncio.timeout(20):
-            while await asyncio.to_thread(_found, "lamp") != [conversation]:  # noqa: ASYNC110  # the index tells nobody
-                await asyncio.sleep(0.05)
-    finally:
-        stopping.set()
-        await running
-    assert not failures
 
 
 @pytest.fixture
