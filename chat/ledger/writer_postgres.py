@@ -23,7 +23,16 @@ from chat.ledger.state import from_json
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
-_LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+# A server that became a standby takes no writes either: the next connection finds the one that does, or there is none now.
+_LOST = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+_NOTICED: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""How soon a server that has vanished without a word is noticed: seconds, and for the last one milliseconds."""
 _SESSION = (
     # Whatever the server's default is: an acknowledged event is on disk. Stricter settings (remote_apply) stay as they are.
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
@@ -44,7 +53,7 @@ class PostgresWriter(OptimisticWriter):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._connection: Connection | None = None
         parameters = connections["default"].get_connection_params()
-        self._parameters = {
+        self._parameters = _NOTICED | {
             k: v for k, v in parameters.items() if k in ("host", "port", "user", "password", "dbname", "sslmode", "options")
         }
         super().__init__(loop)
@@ -112,7 +121,7 @@ class PostgresWriter(OptimisticWriter):
     async def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = await psycopg.AsyncConnection.connect(
-                **self._parameters, autocommit=True, connect_timeout=10, application_name="throughline writer"
+                **self._parameters, autocommit=True, application_name="throughline writer"
             )
             # A list of small numbers would go as another type than a list of large ones, and every mixture be prepared anew.
             self._connection.adapters.register_dumper(int, Int8BinaryDumper)
