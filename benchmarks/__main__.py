@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     unknown = set(given.areas) - set(areas.names())
     if unknown:
         asked.error(f"there is no {', '.join(sorted(unknown))}; the areas are {', '.join(areas.names())}")
-    return measuring.run(given.areas or areas.names(), quick=given.quick)
+    return measuring.run(given.areas or (areas.QUICK if given.quick else areas.names()), quick=given.quick)
 
 
 def _take(area: str, plan: str) -> int:

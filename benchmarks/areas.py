@@ -10,6 +10,8 @@ from pathlib import Path
 from benchmarks.figures import Figure, Plan
 
 ORDER = ("chat", "latency", "socketio", "processes", "appends", "sockets", "mail", "reads", "transcripts", "growth")
+QUICK = ("chat", "latency", "appends", "mail", "transcripts")
+"""What a quick run looks at: what a careless change slows down first."""
 
 
 def names() -> list[str]:
