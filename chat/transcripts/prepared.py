@@ -35,7 +35,8 @@ class NoRoom(OSError):
 
 
 async def prepared(name: str, write: Callable[[], Iterator[bytes]]) -> Path | None:
-    """The file `name` (a SHA-256 in hex that stands for its content), written now if it is not there; None if there is no room for it.
+    """The file `name` (a SHA-256 in hex that stands for its content), written now if it is not there; None if there is no room for it
+    or another one is being written: then the download comes whole.
 
     Whoever asks meanwhile waits for the same writing; it goes on when they leave, for they will come back.
     """
@@ -45,6 +46,8 @@ async def prepared(name: str, write: Callable[[], Iterator[bytes]]) -> Path | No
     if not await in_thread(path.is_file):
         task = _running.get(name)
         if task is None:
+            if _running:  # one at a time, or all of them together would need more than there is room for
+                return None
             task = _running[name] = asyncio.create_task(_prepare(path, write))
             task.add_done_callback(lambda _: _running.pop(name, None))
         try:
