@@ -9,11 +9,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 from chat.ledger import announce, batch
 from chat.ledger.append import Fact
-from chat.ledger.event import SENTENCE, Audience, Kind
+from chat.ledger.event import SENTENCE, Audience
 from chat.ledger.read import Entry, Head
 
 ENTRIES = 64
@@ -25,27 +24,13 @@ BESIDE = 1_500
 """Octets of objects around the text of one entry."""
 
 
-class _Kept(NamedTuple):
-    """Of a committed event what an entry is made of."""
-
-    row: batch.EventRow
-    """Without what is sealed."""
-    body: Kind
-    values: dict[str, Any]
-    octets: int
-
-    @property
-    def position(self) -> int:
-        return self.row.position
-
-
 @dataclass(slots=True)
 class _Tail:
     head: batch.Head
-    rows: list[_Kept] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    """Octets of each entry, roughly."""
     shown: Head | None = None
-    entries: dict[int, Entry] = field(default_factory=dict)
-    octets: int = 0
 
 
 _guard = threading.Lock()
@@ -62,7 +47,7 @@ def committed(rows: batch.Rows, heads: Mapping[int, batch.Head]) -> None:
             if row.conversation in _tails or announce.is_watched(row.conversation):
                 _add(row, fact)
         for cid in rows.touched & _tails.keys():
-            if announce.is_watched(cid) and _tails[cid].rows[-1].position == heads[cid].position:
+            if announce.is_watched(cid) and _tails[cid].entries[-1].position == heads[cid].position:
                 _tails[cid].head, _tails[cid].shown = heads[cid], None
             else:
                 _drop(cid)
@@ -96,8 +81,8 @@ def after(conversation: int, position: int, *, upto: int) -> list[Entry] | None:
         tail = _tails.get(conversation)
         if tail is None or tail.head.position < upto:
             return None
-        first = position + 1 - tail.rows[0].position
-        return [_entry(tail, kept) for kept in tail.rows[first:]] if first >= 0 else None
+        first = position + 1 - tail.entries[0].position
+        return tail.entries[first:] if first >= 0 else None
 
 
 def forget(conversation: int) -> None:
@@ -115,53 +100,45 @@ def clear() -> None:
 def _add(row: batch.EventRow, fact: Fact) -> None:
     global _octets
     tail = _tails.get(row.conversation)
-    if tail is not None and tail.rows[-1].position + 1 != row.position:
+    if tail is not None and tail.entries[-1].position + 1 != row.position:
         _drop(row.conversation)  # another process wrote in between
         tail = None
     if tail is None:
         tail = _tails[row.conversation] = _Tail(batch.Head(site=row.site, number=0))
     else:
         _tails.move_to_end(row.conversation)
-    octets = len(row.body) + BESIDE
-    tail.rows.append(_Kept(row._replace(header=b"", digests="", body="", key_salt=b""), fact.body, fact.values(), octets))
-    tail.octets += octets
-    _octets += octets
-    if len(tail.rows) > ENTRIES:
-        for old in tail.rows[: ENTRIES // 2]:
-            tail.entries.pop(old.position, None)
-            tail.octets -= old.octets
-            _octets -= old.octets
-        del tail.rows[: ENTRIES // 2]
+    tail.entries.append(_entry(row, fact))
+    tail.sizes.append(len(row.body) + BESIDE)
+    _octets += tail.sizes[-1]
+    if len(tail.entries) > ENTRIES:
+        _octets -= sum(tail.sizes[: ENTRIES // 2])
+        del tail.entries[: ENTRIES // 2], tail.sizes[: ENTRIES // 2]
 
 
 def _drop(conversation: int) -> None:
     global _octets
     tail = _tails.pop(conversation, None)
     if tail is not None:
-        _octets -= tail.octets
+        _octets -= sum(tail.sizes)
 
 
-def _entry(tail: _Tail, kept: _Kept) -> Entry:
-    row = kept.row
-    known = tail.entries.get(row.position)
-    if known is None:
-        values = dict(kept.values)
-        sentence = str(values.pop(SENTENCE))
-        known = tail.entries[row.position] = Entry(
-            conversation=row.conversation,
-            position=row.position,
-            previous=row.position - 1,
-            kind=row.kind,
-            kind_version=row.kind_version,
-            actor=row.actor,
-            channel=row.channel,
-            audience=Audience(row.audience),
-            disclose=row.disclose,
-            at=row.at,
-            body=kept.body,
-            values=values,
-            sentence=sentence,
-            crossed_out=(),
-            seal=row.seal,
-        )
-    return known
+def _entry(row: batch.EventRow, fact: Fact) -> Entry:
+    values = dict(fact.values())
+    sentence = str(values.pop(SENTENCE))
+    return Entry(
+        conversation=row.conversation,
+        position=row.position,
+        previous=row.position - 1,
+        kind=row.kind,
+        kind_version=row.kind_version,
+        actor=row.actor,
+        channel=row.channel,
+        audience=Audience(row.audience),
+        disclose=row.disclose,
+        at=row.at,
+        body=fact.body,
+        values=values,
+        sentence=sentence,
+        crossed_out=(),
+        seal=row.seal,
+    )

@@ -91,7 +91,8 @@ async def test_what_is_said_while_the_ledger_is_read_comes_once_and_with_its_own
         conversation = await opened(nadia)
         monkeypatch.setattr(read, "events", a_line_before)
         async with live.agent("Tom", conversation=conversation, after=0) as tom:
-            await tom.next("live", conversation=conversation)
+            while (await tom.next("event"))["body"].get("text") != "Between the two looks.":
+                pass
             last = (await nadia.done("say", conversation, text="And one more."))["position"]
             await tom.next("event", position=last)
             shown = tom.events(conversation)
