@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("what", nargs="?", default="run", choices=("run", "render"), help="render only draws the page from results.json")
     asked.add_argument("areas", nargs="*", help=f"some of {', '.join(areas.names())}; all if left out")
     asked.add_argument("--quick", action="store_true", help="under three minutes, few rounds; keeps nothing and fails on gross misses only")
+    asked.add_argument("--seconds", type=float, default=4.0, help="length of a round in a full run")
     given = asked.parse_args(arguments)
     if given.what == "render":
         measuring.draw()
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
     unknown = set(given.areas) - set(areas.names())
     if unknown:
         asked.error(f"there is no {', '.join(sorted(unknown))}; the areas are {', '.join(areas.names())}")
-    return measuring.run(given.areas or (areas.QUICK if given.quick else areas.names()), quick=given.quick)
+    return measuring.run(given.areas or (areas.QUICK if given.quick else areas.names()), quick=given.quick, seconds=given.seconds)
 
 
 def _take(area: str, plan: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Plan
 
-ORDER = ("chat", "latency", "socketio", "processes", "appends", "sockets", "mail", "reads", "transcripts", "growth")
+ORDER = ("chat", "tutorial", "latency", "socketio", "processes", "appends", "sockets", "mail", "reads", "transcripts", "growth")
 QUICK = ("chat", "latency", "appends", "mail", "transcripts")
 """What a quick run looks at: what a careless change slows down first."""
 

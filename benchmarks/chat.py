@@ -1,7 +1,7 @@
 """Messages a second, each sealed, durable, acknowledged to its sender and delivered to the other side: 200 customers and 200 agents of
 one site, conversation i joins customer i and agent i. Beside it, in turns: the raw ASGI echo under the web server as it is installed, the
-same echo in our own process (whose server end costs half as much or less), an echo over our own consumer, the same chat with a writer that
-writes nothing, and the chat of the Channels tutorial.
+same echo in our own process (whose server end costs half as much or less), an echo over our own consumer, and the same chat with a writer
+that writes nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ def figures(plan: Plan) -> Iterator[Figure]:
         stores.callback(grown.drop)
         for web in OF_ECHO:
             yield from _under(web, plan, light, grown)
-        yield from _tutorial(plan, light, grown)
 
 
 def _under(web: str, plan: Plan, light: Store, grown: Store | None) -> Iterator[Figure]:
@@ -98,19 +97,3 @@ def _under(web: str, plan: Plan, light: Store, grown: Store | None) -> Iterator[
         gross=0.2,
         note=stored,
     )
-
-
-def _tutorial(plan: Plan, light: Store, grown: Store) -> Iterator[Figure]:
-    for store, engine in ((grown, "PostgreSQL"), (light, "SQLite")):
-        with Side(plan, "chat", store) as ours, Side(plan, "tutorial", store, BENCH_REDIS=plan.redis) as theirs:
-            rates = in_turns(plan, {"chat": ours, "tutorial": theirs})
-        yield Figure(
-            key=f"chat.tutorial.{engine.lower()}",
-            title=f"Durable chat / the Channels tutorial with acreate, {engine}, Daphne",
-            a="durable and delivered",
-            b="tutorial with channels_redis",
-            unit=UNIT,
-            values_a=rates["chat"],
-            values_b=rates["tutorial"],
-            target=20,
-        )

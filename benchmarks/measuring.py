@@ -27,10 +27,10 @@ LONGEST = 1200
 LONGEST_QUICK = 120
 
 
-def run(names: Sequence[str], *, quick: bool) -> int:
+def run(names: Sequence[str], *, quick: bool, seconds: float = 4.0) -> int:
     """Measure these areas; a full run keeps them in results.json and draws the page. Gives the exit status."""
     began, failed, missed = time.monotonic(), [], []
-    with _ground(quick) as plan:
+    with _ground(quick, seconds) as plan:
         here = machine.described(plan)
         for name in names:
             load, since = os.getloadavg()[0], time.monotonic()
@@ -64,7 +64,7 @@ def plan_from(values: dict[str, Any]) -> Plan:
 
 
 @contextmanager
-def _ground(quick: bool) -> Iterator[Plan]:
+def _ground(quick: bool, seconds: float) -> Iterator[Plan]:
     """A folder on a real disk, PostgreSQL and Redis: those named in the environment, or throw-away ones."""
     with ExitStack() as stack:
         # /tmp may live in memory, where nothing has to be waited for.
@@ -80,8 +80,7 @@ def _ground(quick: bool) -> Iterator[Plan]:
             other = Redis(folder / "redis")
             stack.callback(other.stop)
             redis = other.url
-        rounds, seconds = (2, 1.0) if quick else (5, 4.0)
-        yield Plan(quick=quick, rounds=rounds, seconds=seconds, folder=folder, postgres=postgres, redis=redis)
+        yield Plan(quick=quick, rounds=2 if quick else 5, seconds=1.0 if quick else seconds, folder=folder, postgres=postgres, redis=redis)
 
 
 def _measured(name: str, plan: Plan) -> Iterator[Figure | None]:

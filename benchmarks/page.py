@@ -19,6 +19,7 @@ the most. Where there is no second thing the value itself is given. Absolute num
 """
 TITLES = {
     "chat": "Chat",
+    "tutorial": "Beside the Channels tutorial",
     "latency": "How long an acknowledgement takes",
     "socketio": "Beside Socket.IO",
     "processes": "Several processes",
