@@ -109,6 +109,9 @@ def _compare(asked: argparse.Namespace, database: str, folder: Path) -> None:
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     from chat.ledger.writer import stop_writer
+    from server import pace
+
+    pace.set_up()  # as a server does, for both sides
 
     conversations = [_opened() for _ in range(max(asked.senders, asked.threads))]
     stop_writer()

@@ -12,20 +12,20 @@ from benchmarks.sides import Side, in_turns, people
 
 
 def figures(plan: Plan) -> Iterator[Figure]:
-    for engine in ("PostgreSQL", "SQLite"):
-        store = Store(plan, customers=people(plan), conversations=people(plan), postgres=engine == "PostgreSQL")
-        try:
-            with Side(plan, "chat", store) as ours, Side(plan, "tutorial", store, BENCH_REDIS=plan.redis) as theirs:
-                rates = in_turns(plan, {"chat": ours, "tutorial": theirs})
-        finally:
-            store.drop()
-        yield Figure(
-            key=f"tutorial.{engine.lower()}",
-            title=f"Durable chat / the Channels tutorial with acreate, {engine}, Daphne",
-            a="durable and delivered",
-            b="tutorial with channels_redis",
-            unit="messages/s",
-            values_a=rates["chat"],
-            values_b=rates["tutorial"],
-            target=20,
-        )
+    # On SQLite the tutorial's writers find the database locked, and it closes its sockets.
+    store = Store(plan, customers=people(plan), conversations=people(plan), postgres=True)
+    try:
+        with Side(plan, "chat", store) as ours, Side(plan, "tutorial", store, BENCH_REDIS=plan.redis) as theirs:
+            rates = in_turns(plan, {"chat": ours, "tutorial": theirs})
+    finally:
+        store.drop()
+    yield Figure(
+        key="tutorial.postgresql",
+        title="Durable chat / the Channels tutorial with acreate, PostgreSQL, Daphne",
+        a="durable and delivered",
+        b="tutorial with channels_redis",
+        unit="messages/s",
+        values_a=rates["chat"],
+        values_b=rates["tutorial"],
+        target=20,
+    )
