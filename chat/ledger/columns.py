@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.ledger.batch import EventRow, Head
+from chat.ledger.batch import Head
 from chat.ledger.state import to_json
 
 ON_ITS_WAY = "('queued', 'delayed')"
@@ -47,11 +47,6 @@ CONVERSATION_COLUMNS = (
     "due_at",
     "bounced",
 )
-
-
-def event_row(event: EventRow) -> tuple[Any, ...]:
-    """In the order of EVENT_COLUMNS, which is a row's own."""
-    return event
 
 
 def conversation_row(conversation: int, head: Head) -> tuple[Any, ...]:
