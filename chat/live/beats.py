@@ -62,4 +62,7 @@ _here: WeakKeyDictionary[asyncio.AbstractEventLoop, Beats] = WeakKeyDictionary()
 
 def beats(every: float) -> Beats:
     """The heartbeat of this event loop, with rounds of `every` seconds from its first use on."""
-    return _here.setdefault(asyncio.get_running_loop(), Beats(every))
+    loop = asyncio.get_running_loop()
+    if loop not in _here:
+        _here[loop] = Beats(every)
+    return _here[loop]

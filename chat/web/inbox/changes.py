@@ -141,4 +141,7 @@ _here: WeakKeyDictionary[asyncio.AbstractEventLoop, Changes] = WeakKeyDictionary
 
 def changes() -> Changes:
     """The one of this event loop."""
-    return _here.setdefault(asyncio.get_running_loop(), Changes())
+    loop = asyncio.get_running_loop()
+    if loop not in _here:
+        _here[loop] = Changes()
+    return _here[loop]
