@@ -137,14 +137,17 @@ def searched_fields(name: str, version: int) -> tuple[frozenset[str], frozenset[
 
 
 def to_fields(body: Kind) -> dict[str, Any]:
-    """The sealed fields of an event: its values as plain data, attachments one field each, and the sentence."""
+    """The sealed fields of an event: its values as plain data, attachments one field each, and the sentence.
+
+    What is empty is no field (docs/decisions/0014-*.md): `from_fields` reads the same empty value where there is none.
+    """
     values: dict[str, Any] = {}
     for name, files in _plan(type(body)):
         value = getattr(body, name)
         if files:
             for index, ref in enumerate(value):
                 values[f"{name}.{index}"] = _plain(ref)
-        else:
+        elif value:
             values[name] = value if type(value) in _BARE else _plain(value)
     values[SENTENCE] = body.sentence()
     return values

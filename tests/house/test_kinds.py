@@ -13,7 +13,7 @@ import pytest
 
 import chat.events
 from chat.ledger import event, state
-from chat.ledger.event import AttachmentRef, Audience, Kind, Stamp, Unknown, from_fields, kinds, to_fields
+from chat.ledger.event import SENTENCE, AttachmentRef, Audience, Kind, Stamp, Unknown, from_fields, kinds, to_fields
 from chat.ledger.seal import canonical
 from chat.ledger.words import of_event, words
 from tests.house.kinds_page import DOCS, events_page, privacy_page
@@ -132,6 +132,17 @@ def test_an_example_survives_storing_and_can_be_sealed(kind: type[Kind]) -> None
     for value in stored.values():
         canonical(value)
     assert from_fields(kind.name, kind.version, stored) == body
+
+
+@every_kind
+def test_what_is_empty_is_no_field_and_reads_as_it_was(kind: type[Kind]) -> None:
+    empty = from_fields(kind.name, kind.version, {})
+    assert isinstance(empty, Kind)
+    stored = to_fields(empty)
+    assert set(stored) == {SENTENCE}
+    assert from_fields(kind.name, kind.version, stored) == empty
+    # Of a field that may be nothing, no text and nothing would read alike.
+    assert not any(type(None) in typing.get_args(hint) for hint in typing.get_type_hints(kind).values())
 
 
 @every_kind
