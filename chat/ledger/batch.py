@@ -112,6 +112,8 @@ class Known:
 
 Outcome = Receipt | Exception
 _HEADING = EventRow._fields.index("header")
+_EMPTY = frozenset({'""', "0", "false", "[]", "{}", "null"})
+"""Canonical forms of the empty values."""
 
 
 def put_together(commands: Iterable[Command], known: Known, *, now: int) -> tuple[list[Outcome], Rows]:
@@ -210,10 +212,10 @@ def _same(fact: Fact, stored: Stored) -> bool:
     """True if the stored event says what the fact says, as far as it comes from the person and is not crossed out."""
     body = orjson.loads(stored.body)
     values = fact.sealed_values()
-    if body.keys() != values.keys():
-        return False
-    told = body.keys() - fact.body.derived - {SENTENCE}
-    return all(body[name] is None or body[name][1] == values[name].decode() for name in told)
+    # Decision 0014: a field that is empty is not there; older events hold it, with the empty value.
+    before = {name for name, pair in body.items() if pair is None or pair[1] not in _EMPTY}
+    told = (before | values.keys()) - fact.body.derived - {SENTENCE}
+    return all(name in before and (body[name] is None or name in values and body[name][1] == values[name].decode()) for name in told)
 
 
 def _seal(fact: Fact, head: Head, clock: int) -> EventRow:

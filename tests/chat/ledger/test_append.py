@@ -132,6 +132,20 @@ def test_the_same_key_with_another_content_is_a_conflict(body: Kind) -> None:
     assert len(_bodies(conversation)) == 2
 
 
+@pytest.mark.parametrize(("first", "then"), [("", "Lamp"), ("Lamp", "")])
+def test_a_field_that_is_filled_once_and_empty_once_is_another_content(first: str, then: str) -> None:
+    conversation = opened()
+    say(conversation, MessageSaid(by="Nadia", text="It is broken.", subject=first), key="k")
+    with pytest.raises(KeyConflict):
+        say(conversation, MessageSaid(by="Nadia", text="It is broken.", subject=then), key="k")
+
+
+def test_who_gave_a_name_meanwhile_may_say_the_same_again() -> None:
+    conversation = opened()
+    say(conversation, MessageSaid(by="", text="It is broken."), key="k")
+    assert not say(conversation, MessageSaid(by="Nadia", text="It is broken."), key="k").new
+
+
 def test_what_is_crossed_out_meanwhile_does_not_make_a_repetition_a_conflict() -> None:
     conversation = opened()
     say(conversation, "4111 1111 1111 1111", key="k")
