@@ -3,6 +3,7 @@
 from chat.ledger.models import (
     Attachment,
     CaseCounter,
+    Checkpoint,
     Conversation,
     Crossing,
     Delivery,
@@ -16,13 +17,14 @@ from chat.ledger.models import (
     Received,
     Word,
 )
-from chat.people.models import Address, Agent, Customer, Link, Site, Upload
+from chat.people.models import Address, Agent, Customer, Link, SigningKey, Site, Upload
 
 __all__ = [
     "Address",
     "Agent",
     "Attachment",
     "CaseCounter",
+    "Checkpoint",
     "Conversation",
     "Crossing",
     "Customer",
@@ -36,6 +38,7 @@ __all__ = [
     "OutsideName",
     "Participant",
     "Received",
+    "SigningKey",
     "Site",
     "Upload",
     "Word",

@@ -270,3 +270,18 @@ class Word(models.Model):
 
     class Meta:
         db_table = "chat_word"
+
+
+class Checkpoint(models.Model):
+    """The heads of all conversations at one time, as a signed note over the root of their Merkle tree."""
+
+    made_at = models.BigIntegerField()
+    size = models.BigIntegerField()
+    """How many conversations there were."""
+    root = models.BinaryField()
+    note = models.TextField()
+    leaves = models.CharField(max_length=64, default="")
+    """Digest of the blob that lists the heads; empty when the list is no longer kept."""
+
+    class Meta:
+        db_table = "chat_checkpoint"

@@ -149,3 +149,17 @@ class Upload(models.Model):
 
     class Meta:
         db_table = "chat_upload"
+
+
+class SigningKey(models.Model):
+    """A public key that we have signed with, kept for ever: what it signed must be checkable when the secret behind it is long gone."""
+
+    vkey = models.CharField(max_length=400, unique=True)
+    """As C2SP writes verifier keys."""
+    since = models.BigIntegerField()
+    """When it was first used; microseconds since 1970."""
+    until = models.BigIntegerField(null=True)
+    """When the next one was first used."""
+
+    class Meta:
+        db_table = "chat_signingkey"

@@ -1,13 +1,30 @@
-"""Checks a JSON transcript by itself: no database, no network, no keys. Knows the file's shape and the seal's format, nothing else."""
+"""Signs the head of a transcript, and checks a JSON transcript by itself: without database, network or keys of ours. Knows no page."""
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import orjson
 
 from chat.ledger import seal
 from chat.ledger.seal import Broken
+from chat.people import signing_keys
+
+
+def head_text(origin: str, conversation: int, position: int, seal: bytes) -> str:
+    """What is signed: the chain of this conversation, up to this position, ends in this seal."""
+    return f"{origin}/conversation/{conversation}\n{position}\n{base64.b64encode(seal).decode()}\n"
+
+
+def head_note(conversation: int, position: int, seal: bytes) -> str:
+    """The signed note about a head (c2sp.org/signed-note). Reads and, with a new key, writes the list of keys."""
+    return signing_keys.sign(head_text(signing_keys.origin(), conversation, position, seal))
+
+
+def head_proof(conversation: int, position: int, seal: bytes) -> dict[str, Any]:
+    """What a JSON transcript holds under `proof`: the signed note, and the verifier key that opens it."""
+    return {"note": head_note(conversation, position, seal), "keys": [signing_keys.current_key().vkey]}
 
 
 def check(document: dict[str, Any]) -> Broken | tuple[int, str]:
