@@ -65,6 +65,10 @@ class Transcript:
         return read.rows(self.conversation, upto=self.upto)
 
 
+class CannotWrite(Exception):
+    """A format cannot hold this conversation; the sentence says why. Raised before the first octet."""
+
+
 class Format:
     """Base of every format: one way to write a transcript down."""
 
@@ -75,6 +79,12 @@ class Format:
     media_type: ClassVar[str]
     extension: ClassVar[str]
     icon: ClassVar[str] = "file"
+    stem: ClassVar[str] = "transcript"
+    """In the name of the saved file, after the case number."""
+    in_record: ClassVar[str | None] = None
+    """Its name in the full record; None is `transcript.<extension>`, empty leaves it out."""
+    heavy: ClassVar[bool] = False
+    """True if writing it takes long: it is then written apart, so that it does not hold up the others."""
 
     def write(self, transcript: Transcript) -> Iterator[bytes]:
         """The file, piece by piece."""
@@ -134,7 +144,7 @@ def render(name: str, conversation: int, *, audience: Audience, upto: int = 0, m
 
 
 def file_name(name: str, case_number: str) -> str:
-    return f"{case_number}-transcript.{_formats[name].extension}"
+    return f"{case_number}-{_formats[name].stem}.{_formats[name].extension}"
 
 
 def _state(head: Head, upto: int) -> State:
