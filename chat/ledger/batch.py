@@ -215,7 +215,7 @@ def _same(fact: Fact, stored: Stored) -> bool:
     # Decision 0014: a field that is empty is not there; older events hold it, with the empty value.
     before = {name for name, pair in body.items() if pair is None or pair[1] not in _EMPTY}
     told = (before | values.keys()) - fact.body.derived - {SENTENCE}
-    return all(name in before and (body[name] is None or name in values and body[name][1] == values[name].decode()) for name in told)
+    return all(name in before and (body[name] is None or (name in values and body[name][1] == values[name].decode())) for name in told)
 
 
 def _seal(fact: Fact, head: Head, clock: int) -> EventRow:
