@@ -93,6 +93,11 @@ TABLE: tuple[Setting, ...] = (
     Setting("THROUGHLINE_DATABASE", "", "PostgreSQL as postgres://user:password@host:port/name; empty is SQLite in the data folder"),
     Setting("THROUGHLINE_REDIS", "", "redis://host:port/0 for announcements between several processes; empty in one process"),
     Setting("THROUGHLINE_BLOBS", "", "folder of the blob store; empty is `blobs` in the data folder. Several hosts share one"),
+    Setting(
+        "THROUGHLINE_JOURNAL",
+        "",
+        "file that names what was erased, which no backup may put back; empty is `erasures.jsonl` in the data folder. Several hosts share one",
+    ),
     Setting("THROUGHLINE_HOST", "127.0.0.1", "address the web server listens on"),
     Setting("THROUGHLINE_PORT", "8000", "port the web server listens on", _port),
     Setting("THROUGHLINE_SERVER", "daphne", "web server that runs in the process: daphne, or uvicorn, which is quicker", _server),

@@ -16,6 +16,7 @@ MODE: str = _values["THROUGHLINE_MODE"]
 PRODUCTION = MODE == "production"
 DATA = Path(_values["THROUGHLINE_DATA"]).resolve()
 BLOBS = Path(_values["THROUGHLINE_BLOBS"] or DATA / "blobs").resolve()
+JOURNAL = Path(_values["THROUGHLINE_JOURNAL"] or DATA / "erasures.jsonl").resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 ROOT_SECRETS = root_secrets(_values, DATA)
 HOST: str = _values["THROUGHLINE_HOST"]

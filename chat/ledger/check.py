@@ -80,6 +80,8 @@ class _Walk:
                 self._gone[row.position] = gone
             if row.kind in PERMITTING:
                 self._told[int(values.get("of", 0))] |= set(values.get("fields", ()))
+                for position, fields in values.get("entries", {}).items():
+                    self._told[int(position)] |= set(fields)
             stamp = Stamp(position=row.position, at=row.at, actor=row.actor, channel=row.channel, audience=Audience(row.audience))
             self._state = folded(self._state, from_fields(row.kind, row.kind_version, values), stamp)
             self._head.position, self._head.seal, self._head.at = row.position, row.seal, row.at

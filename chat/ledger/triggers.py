@@ -11,30 +11,43 @@ from django.db import connections
 _NEVER = {
     "chat_event": ("DELETE",),
     "chat_opening": ("UPDATE", "DELETE"),
-    "chat_participant": ("UPDATE", "DELETE"),
-    "chat_outsidename": ("UPDATE", "DELETE"),
+    "chat_participant": ("UPDATE",),
+    "chat_outsidename": ("UPDATE",),
     "chat_conversation": ("DELETE",),
 }
+_UNTIL_THE_END = ("chat_participant", "chat_outsidename")
+"""Rows that go when the time of a record is over, and not before."""
+_OVER = "EXISTS (SELECT 1 FROM chat_event e WHERE e.conversation_id = OLD.conversation_id AND e.kind = 'retention.carried_out')"
 _KEPT = ["id", "conversation_id", "site", "position", "kind", "kind_version", "actor", "channel", "audience", "disclose", "at"]
 _KEPT += ["key", "key_salt", "header", "digests", "seal"]
-PERMITTING = ("privacy.crossed_out",)
-"""The kinds of event that a crossing out must stand beside."""
+PERMITTING = ("privacy.crossed_out", "erasure.carried_out", "retention.carried_out")
+"""The kinds of event that a crossing out must stand beside.
+
+Such an event names one entry (`of` and `fields`), or many: `entries`, a map of position to fields.
+"""
 _PERMIT = (
     "EXISTS (SELECT 1 FROM chat_crossing c JOIN chat_event p ON p.conversation_id = c.conversation AND p.position = c.position "
     "WHERE c.conversation = OLD.conversation_id AND p.kind IN ({kinds}) AND {says})"
 )
 """The privacy event must name this very entry and every field that goes: an old one permits nothing new."""
+_ONE_SQLITE = "json_extract(p.body, '$.of[1]') = CAST(OLD.position AS TEXT)"
+_MANY_SQLITE = "json_extract(p.body, '$.entries[1]'), '$.\"' || OLD.position || '\"'"
 _SAYS_SQLITE = (
-    "json_extract(p.body, '$.of[1]') = CAST(OLD.position AS TEXT) AND NOT EXISTS "
+    f"({_ONE_SQLITE} OR json_type({_MANY_SQLITE}) IS NOT NULL) AND NOT EXISTS "
     "(SELECT 1 FROM json_each(NEW.body) n JOIN json_each(OLD.body) o ON o.key = n.key "
     "WHERE n.type = 'null' AND o.type <> 'null' AND n.key <> '_sentence' "
-    "AND n.key NOT IN (SELECT f.value FROM json_each(json_extract(p.body, '$.fields[1]')) f))"
+    f"AND n.key NOT IN (SELECT f.value FROM json_each(json_extract(p.body, '$.fields[1]')) f WHERE {_ONE_SQLITE} "
+    f"UNION ALL SELECT f.value FROM json_each({_MANY_SQLITE}) f))"
+)
+_NAMED_POSTGRES = (
+    "coalesce(CASE WHEN p.body::jsonb -> 'of' ->> 1 = OLD.position::text THEN (p.body::jsonb -> 'fields' ->> 1)::jsonb END, "
+    "(p.body::jsonb -> 'entries' ->> 1)::jsonb -> OLD.position::text)"
 )
 _SAYS_POSTGRES = (
-    "p.tx = pg_current_xact_id() AND p.body::jsonb -> 'of' ->> 1 = OLD.position::text AND NOT EXISTS "
+    f"p.tx = pg_current_xact_id() AND {_NAMED_POSTGRES} IS NOT NULL AND NOT EXISTS "
     "(SELECT 1 FROM jsonb_each(NEW.body::jsonb) n WHERE jsonb_typeof(n.value) = 'null' "
     "AND jsonb_typeof(OLD.body::jsonb -> n.key) <> 'null' AND n.key <> '_sentence' "
-    "AND NOT jsonb_exists((p.body::jsonb -> 'fields' ->> 1)::jsonb, n.key))"
+    f"AND NOT jsonb_exists({_NAMED_POSTGRES}, n.key))"
 )
 _ONCE = {
     "chat_event": (("id",), ("conversation_id", "position"), ("conversation_id", "actor", "key")),
@@ -47,6 +60,7 @@ _ONCE = {
 def names(vendor: str) -> list[str]:
     """All triggers that must be there on this engine."""
     never = [f"{table}_no_{verb.lower()}" for table, verbs in _NEVER.items() for verb in verbs]
+    never += [f"{table}_no_delete" for table in _UNTIL_THE_END]
     own = [f"{table}_no_truncate" for table in _NEVER] if vendor == "postgresql" else [f"{table}_no_replace" for table in _ONCE]
     return sorted([*never, *own, "chat_event_only_cross_out"])
 
@@ -83,6 +97,11 @@ def _sqlite() -> list[str]:
                 f"DROP TRIGGER IF EXISTS {name}",
                 f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {_refusal(table)}",
             ]
+    for table in _UNTIL_THE_END:
+        made += [
+            f"DROP TRIGGER IF EXISTS {table}_no_delete",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT {_OVER} {_refusal(table)}",
+        ]
     for table, uniques in _ONCE.items():
         there = " OR ".join(
             f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{column} = NEW.{column}' for column in columns)})" for columns in uniques
@@ -130,6 +149,15 @@ def _postgres() -> list[str]:
         f"OR NOT {_PERMIT.format(kinds=_kinds(), says=_SAYS_POSTGRES)} "
         "THEN RAISE EXCEPTION 'chat_event: only crossing out, together with its privacy event, is allowed'; END IF; RETURN NEW; END $$",
     ]
+    made.append(
+        "CREATE OR REPLACE FUNCTION chat_refuse_until_the_end() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN IF {_OVER} THEN RETURN OLD; END IF; RAISE EXCEPTION '%: what was said is neither changed nor removed', TG_TABLE_NAME; END $$"
+    )
+    for table in _UNTIL_THE_END:
+        name = f"{table}_no_delete"
+        made.append(
+            f"CREATE OR REPLACE TRIGGER {name} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION chat_refuse_until_the_end()"
+        )
     for table, verbs in _NEVER.items():
         for verb in verbs:
             name = f"{table}_no_{verb.lower()}"
