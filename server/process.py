@@ -124,7 +124,7 @@ async def _roles(
 ) -> None:
     from chat.ledger import due, search_index, writer
     from mailgateway import courier, intake, smtpd
-    from server import bells, pace
+    from server import bells, checkpoints, pace
 
     stopping = process.stopping
     await writer.live_here()
@@ -139,6 +139,7 @@ async def _roles(
         process.spawn(intake.run(stopping), "intake")
         process.spawn(courier.run(stopping), "courier")
         process.spawn(search_index.run(stopping), "search")
+        process.spawn(checkpoints.run(stopping), "checkpoints")
     pace.set_up()
     log.info("ready", roles=list(roles), web=settings.PORT if web else None, smtp=settings.SMTP_PORT if smtp else None)
     if ready is not None:

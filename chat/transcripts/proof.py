@@ -1,15 +1,33 @@
-"""Signs the head of a transcript, and checks a JSON transcript by itself: without database, network or keys of ours. Knows no page."""
+"""Signs the head of a transcript; checks and compares JSON transcripts by themselves: without database, network or keys of ours.
+
+Knows no page. Who only checks needs no Django: what signs is imported where it signs.
+"""
 
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from chat.ledger import seal
+from chat.ledger import note, seal
 from chat.ledger.seal import Broken
-from chat.people import signing_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An older and a newer transcript of one conversation: the entries of each, what was crossed out between them, what does not fit."""
+
+    older: int
+    newer: int
+    crossed_out: tuple[tuple[int, tuple[str, ...]], ...]
+    """Position and names of fields that the older one shows and the newer one does not."""
+    problem: Broken | None
+
+
+class Different(ValueError):
+    """Two transcripts that cannot be compared; the sentence says why."""
 
 
 def head_text(origin: str, conversation: int, position: int, seal: bytes) -> str:
@@ -19,12 +37,48 @@ def head_text(origin: str, conversation: int, position: int, seal: bytes) -> str
 
 def head_note(conversation: int, position: int, seal: bytes) -> str:
     """The signed note about a head (c2sp.org/signed-note). Reads and, with a new key, writes the list of keys."""
+    from chat.people import signing_keys
+
     return signing_keys.sign(head_text(signing_keys.origin(), conversation, position, seal))
 
 
 def head_proof(conversation: int, position: int, seal: bytes) -> dict[str, Any]:
     """What a JSON transcript holds under `proof`: the signed note, and the verifier key that opens it."""
+    from chat.people import signing_keys
+
     return {"note": head_note(conversation, position, seal), "keys": [signing_keys.current_key().vkey]}
+
+
+def signer(document: dict[str, Any]) -> note.Key | None:
+    """The key that signed the head of a JSON transcript, out of those that the file names itself; None if it carries no note.
+
+    Whose key it is, only the list at its origin can say. Raises BadNote if the note does not belong to this transcript.
+    """
+    signed = document.get("proof")
+    if not signed:
+        return None
+    text, keys = note.signed_by(str(signed["note"]), signed["keys"])
+    if text != head_text(keys[0].name, int(document["conversation"]), document["upto"], bytes.fromhex(document["seal"])):
+        raise note.BadNote("The signed note is about another head than that of this transcript.")
+    return keys[0]
+
+
+def compared(older: dict[str, Any], newer: dict[str, Any]) -> Compared:
+    """Is the older transcript the beginning of the newer one? Both were checked by themselves before. Raises Different."""
+    if older["conversation"] != newer["conversation"]:
+        raise Different(f"They are about two conversations, {older['case_number']} and {newer['case_number']}.")
+    crossed: list[tuple[int, tuple[str, ...]]] = []
+    problem: Broken | None = None
+    for before, after in zip(older["entries"], newer["entries"], strict=False):
+        if before["seal"] != after["seal"]:
+            problem = Broken(before["position"], "the two transcripts have different entries here")
+            break
+        gone = tuple(sorted(name for name, pair in after.get("fields", {}).items() if pair is None and before.get("fields", {}).get(name)))
+        if gone:
+            crossed.append((before["position"], gone))
+    if problem is None and older["upto"] > newer["upto"]:
+        problem = Broken(newer["upto"] + 1, f"the newer transcript ends at entry {newer['upto']}, the older one at {older['upto']}")
+    return Compared(older["upto"], newer["upto"], tuple(crossed), problem)
 
 
 def check(document: dict[str, Any]) -> Broken | tuple[int, str]:

@@ -1,0 +1,106 @@
+"""The daily checkpoint over all heads: the worker makes it in the first minutes of a day (UTC), `throughline checkpoint` at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import structlog
+from django.db import DatabaseError, connections
+from rich.console import Console
+
+from chat.ledger import checkpoints
+from chat.ledger.checkpoints import Kept
+from chat.ledger.read import in_thread
+from chat.transcripts import checkpoint
+
+log = structlog.get_logger()
+
+LOOK = 600.0
+"""Seconds between two looks at the calendar, about: several workers do not look at the same moment."""
+PAUSE = 0.02
+"""Seconds between two pages of heads, in which the other work of the process has its turn."""
+
+
+class _Stopping(Exception):
+    """The process ends; tomorrow's look, or the next worker, makes the checkpoint."""
+
+
+async def run(stopping: asyncio.Event) -> None:
+    """Make a checkpoint on every day, until `stopping`."""
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK * random.uniform(0.5, 1.5)):
+                await stopping.wait()
+        if not stopping.is_set():
+            await make_if_due(stopping)
+
+
+async def make_if_due(stopping: asyncio.Event) -> Kept | None:
+    """The checkpoint of today if there was none; what fails is logged and tried again at the next look."""
+    try:
+        newest = await in_thread(checkpoints.newest)
+        if newest is not None and _day(newest.made_at) >= _day(time.time_ns() // 1000):
+            return None
+        # Not on the readers' threads: it takes its time. Its connection ends with it.
+        return await asyncio.to_thread(_made, stopping)
+    except (DatabaseError, OSError) as problem:
+        log.warning("checkpoint_interrupted", problem=type(problem).__name__)
+    except _Stopping:
+        pass
+    return None
+
+
+def report() -> int:
+    """Make a checkpoint now and print its note, for keeping elsewhere. Returns the exit status."""
+    kept = checkpoint.make()
+    _told(kept)
+    print(kept.note, end="")
+    return 0
+
+
+def verify(out: Console) -> int:
+    """Compare the ledger with the checkpoints that are kept. Returns how many things do not hold."""
+    kept = checkpoints.kept()
+    if not kept:
+        out.print("There is no checkpoint yet: whether a whole conversation was removed cannot be seen. The worker makes one each day.")
+        return 0
+    bad = dict(checkpoint.troubles(kept))
+    for one, problem in bad.items():
+        out.print(f"[red]Broken[/red]: the checkpoint of {_day(one.made_at)}: {problem}.", highlight=False)
+    lists = [one for one in kept if one.leaves and one not in bad]
+    count = len(bad)
+    for lost in checkpoints.lost(lists):
+        count += 1
+        told = f"conversation {lost.conversation}, as listed in the checkpoint of {_day(lost.listed_at)}: {lost.problem}"
+        out.print(f"[red]Broken[/red]: {told}.", highlight=False)
+    if not count and lists:
+        listed = "1 checkpoint" if len(lists) == 1 else f"{len(lists)} checkpoints"
+        out.print(f"Compared with {listed} since {_day(lists[-1].made_at)}: no conversation is missing, none was cut short.")
+    return count
+
+
+def _made(stopping: asyncio.Event) -> Kept:
+    def pause() -> None:
+        if stopping.is_set():
+            raise _Stopping
+        time.sleep(PAUSE)
+
+    try:
+        kept = checkpoint.make(pause)
+    finally:
+        connections.close_all()
+    _told(kept)
+    return kept
+
+
+def _told(kept: Kept) -> None:
+    # Logs are often kept elsewhere: there the note is out of reach for whoever rewrites the store.
+    log.info("checkpoint", size=kept.size, note=kept.note)
+
+
+def _day(micros: int) -> str:
+    return datetime.fromtimestamp(micros / 1_000_000, UTC).date().isoformat()
