@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from chat.actions.access import Case, Who
 from chat.actions.action import AGENTS, CUSTOMER, Action, BadForm, register_action
 from chat.actions.facts import fact
@@ -20,6 +24,8 @@ class Take(Action):
 
     class Form(Action.Form, frozen=True):
         format: str
+        zone: Annotated[str, Meta(max_length=64)] = ""
+        language: Annotated[str, Meta(max_length=35)] = ""
 
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
         if form.format not in formats():
@@ -37,5 +43,10 @@ class Take(Action):
             made_at=receipt.written[receipt.main].at,
             # A widget's page has no cookie to be known by; an agent's browser has, and notes are for no other.
             ref=who.ref if who.side == "agents" else "",
+            zone=form.zone,
+            language=form.language,
         )
-        return {"url": address_of(granted)}
+        told = {"url": address_of(granted)}
+        if formats()[form.format].archive:
+            told |= {what: address_of(granted, what) for what in ("signature", "state")}
+        return told

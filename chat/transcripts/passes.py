@@ -33,14 +33,17 @@ class Pass:
     """When, in microseconds: the same pass gives the same file to the last octet."""
     ref: str = ""
     """Whose browser it is for; empty if whoever holds it may come."""
+    zone: str = ""
+    """The reader's zone (IANA name) and language (tag); empty for the site's zone and English."""
+    language: str = ""
 
 
-def address_of(granted: Pass) -> str:
-    """The path under which the transcript can be fetched from now on."""
+def address_of(granted: Pass, what: str = "") -> str:
+    """The path under which the transcript can be fetched from now on; or its `signature`, or its `state` while it is prepared."""
     until = int(time.time()) + (HOUR if granted.ref else LASTS)
     body = orjson.dumps({**asdict(granted), "conversation": str(granted.conversation), "until": until})
     text = base64.urlsafe_b64encode(body).rstrip(b"=").decode()
-    return f"/transcripts/pass/{text}.{_mac(key_for(PURPOSE), text)}"
+    return f"/transcripts/pass/{text}.{_mac(key_for(PURPOSE), text)}{f'/{what}' if what else ''}"
 
 
 def redeem(text: str) -> Pass | None:

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
+
+from django.db import close_old_connections, connection
 
 from chat.ledger.read import in_thread
 
 AT_ONCE = 2
 """Pieces that are written at the same time, of all downloads: the other reading threads stay free for those who chat."""
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+_heavy = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="heavy-transcripts")
+"""For pieces that take seconds: they would keep the light ones from their turn."""
 
 
-async def streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def streamed(pieces: Iterator[bytes], *, heavy: bool = False) -> AsyncIterator[bytes]:
     """The pieces one by one, each made when the one before has been taken. Whoever stops in between leaves nothing running."""
     turns = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
     while True:
-        async with turns:
-            piece = await in_thread(next, pieces, b"")
+        if heavy:
+            piece = await asyncio.get_running_loop().run_in_executor(_heavy, _next, pieces)
+        else:
+            async with turns:
+                piece = await in_thread(next, pieces, b"")
         if not piece:
             return
         yield piece
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    # As `in_thread` does it: a pool takes its connection back each time, SQLite's stays with the thread.
+    if connection.vendor != "sqlite" or connection.errors_occurred:
+        close_old_connections()
+    return next(pieces, b"")
