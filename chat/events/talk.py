@@ -25,6 +25,7 @@ class MessageSaid(Kind):
     )
     searched: ClassVar[frozenset[str]] = frozenset({"by", "text", "subject", "attachments"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     """The author's name as shown then."""
@@ -89,6 +90,7 @@ class NoteAdded(Kind):
     audience: ClassVar[Audience] = Audience.AGENTS
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text", "attachments"})
     searched: ClassVar[frozenset[str]] = frozenset({"by", "text", "attachments"})
+    disclosable: ClassVar[bool] = True
 
     by: str
     text: str

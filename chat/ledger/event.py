@@ -90,8 +90,13 @@ class Kind:
     """Fields whose words agents find by searching, as far as the kind has them; of files it is the name."""
     tells_who: ClassVar[frozenset[str]] = frozenset({"address", "shown_name", "number"})
     """Fields that say who the customer is: searched too, and found even by those who read no bodies."""
+    disclosable: ClassVar[bool] = False
+    """For kinds that the agents alone read: True if the header's `disclose` decides whether an event stands open in the customer's record.
+    Of the others the customer reads no more than that there is an entry for the team only."""
     quiet: ClassVar[bool] = False
     """True if the event moves neither the last word nor unread marks, retention and queues."""
+    keeps: ClassVar[bool] = False
+    """True if it is something said, promised or decided, or the closing: the record is kept for the site's days after it."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -134,6 +139,18 @@ def searched_fields(name: str, version: int) -> tuple[frozenset[str], frozenset[
     """The fields of a kind that are searched, and those among them that say who the customer is; none for a kind unknown here."""
     cls = _kinds.get((name, version))
     return (cls.searched | cls.tells_who, cls.tells_who) if cls else (frozenset(), frozenset())
+
+
+def personal_fields(name: str, version: int) -> frozenset[str] | None:
+    """The fields of a kind that hold personal data; None for a kind unknown here, of which every field may."""
+    cls = _kinds.get((name, version))
+    return cls.personal if cls else None
+
+
+def disclosable(name: str, version: int) -> bool:
+    """Whether the header's `disclose` opens an agents-only event of this kind to the customer; never for a kind unknown here."""
+    cls = _kinds.get((name, version))
+    return cls is not None and cls.disclosable
 
 
 def to_fields(body: Kind) -> dict[str, Any]:
@@ -261,6 +278,9 @@ def _typed(hint: Any, value: Any) -> Any:
     if origin is tuple and isinstance(value, list):
         inner = typing.get_args(hint)[0]
         return tuple(_typed(inner, v) for v in value)
+    if origin is dict and isinstance(value, dict):
+        inner = typing.get_args(hint)[1]
+        return {k: _typed(inner, v) for k, v in value.items()}
     if isinstance(hint, type) and is_dataclass(hint) and isinstance(value, dict):
         return hint(**value)
     return value

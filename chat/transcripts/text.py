@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Iterator
 
-from chat.ledger.event import Audience
-from chat.transcripts.clock import size
+from chat.transcripts.clock import Clock, size
+from chat.transcripts.later import Later
+from chat.transcripts.plain import inline, isolated
+from chat.transcripts.reading import DIGEST, WITHHELD
 from chat.transcripts.transcript import Format, Transcript, register_format
 from chat.transcripts.wording import Reading
 
 WIDTH = 78
 INDENT = "       "
 RULE = "-" * WIDTH
+LONGEST = 4096
+"""Characters of a word without a space from which on it is cut: no line is longer than what programs and printers read."""
+_LONG_WORD = re.compile(rf"[^ ]{{{LONGEST}}}(?=[^ ])")
 
 
 @register_format
@@ -24,80 +29,116 @@ class Text(Format):
     icon = "list"
 
     def write(self, transcript: Transcript) -> Iterator[bytes]:
-        yield from (f"{line}\n".encode() for line in _lines(transcript))
+        yield _bytes(_head(transcript))
+        with Later() as log:
+            yield from _told(transcript, log)
+            if not log.empty:
+                yield _bytes(["", "", transcript.clock.say("What was done with this record").upper(), ""])
+                yield from log.pieces()
+        yield _bytes(_foot(transcript))
 
 
-def _lines(transcript: Transcript) -> Iterator[str]:
-    yield from _head(transcript)
-    day = ""
+def _bytes(lines: Iterator[str] | list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _told(transcript: Transcript, log: Later) -> Iterator[bytes]:
+    """The conversation under its days; who saw or took what is put aside for the log."""
+    clock, day = transcript.clock, ""
     for entry, read in transcript.told():
-        today = transcript.clock.day(entry.at)
+        if read.look == "trace":
+            log.put(_bytes(_logged(read, clock, clock.full(entry.at), entry.position)))
+            continue
+        today = f"{clock.day(entry.at).upper()} ({clock.offset(entry.at)})"
         if today != day:
             day = today
-            yield from ("", "", today.upper(), "")
-        yield from _entry(read, transcript.clock.time(entry.at), entry.position)
-    yield from _foot(transcript)
+            yield _bytes(["", "", today, ""])
+        yield _bytes(_entry(read, clock, clock.time(entry.at), entry.position))
 
 
 def _head(transcript: Transcript) -> Iterator[str]:
-    clock, state = transcript.clock, transcript.state
-    yield f"{transcript.site_name}: transcript of {transcript.case_number}"
-    yield state.subject or "No subject"
+    clock, state, whole = transcript.clock, transcript.state, transcript.summary
+    say = clock.say
+    yield say("{site}: transcript of {case}", site=transcript.site_name, case=transcript.case_number)
+    yield isolated(transcript.subject) or say("No subject")
     yield RULE
-    yield f"Customer      {state.customer.name or 'Visitor'}"
-    yield f"Spoken with   {', '.join(transcript.speakers) or 'nobody yet'}"
-    yield f"From          {clock.full(transcript.first_at)}"
-    yield f"To            {clock.full(transcript.last_at)}"
-    yield f"Times are in  {clock.zone}"
-    yield f"Channels      {', '.join(transcript.ways) or 'none yet'}"
-    status = state.told_status if transcript.audience is Audience.EVERYONE else state.status
-    yield f"Status        {status}{f': {state.outcome}' if state.outcome else ''}"
+    told = [
+        (say("Customer"), transcript.customer),
+        (say("Spoken with"), ", ".join(map(inline, transcript.speakers)) or say("nobody yet")),
+        (say("From"), clock.both(transcript.first_at)),
+        (say("To"), clock.both(transcript.last_at)),
+        (say("Times are in"), clock.zone),
+        (say("Channels"), ", ".join(transcript.ways) or say("none yet")),
+        (say("Status"), ": ".join(filter(None, (say(transcript.status), inline(state.outcome))))),
+        (say("First answer"), say("after {time}", time=clock.duration(whole.first_answer)) if whole.first_answer is not None else ""),
+        (say("Longest wait"), clock.duration(whole.longest_wait) if whole.longest_wait is not None else ""),
+        (say("Waiting since"), clock.both(state.waiting_since) if state.waiting_since else ""),
+    ]
     for promise in state.commitments:
-        yield from _wrapped(
-            f"Promise       {promise.state}: {promise.text}, by {clock.date(promise.due)} (entry {promise.position})", "              "
-        )
+        words = say("{text}, by {day} (entry {of})", text=promise.text, day=clock.date(promise.due), of=promise.position)
+        told.append((say("Promise"), f"{transcript.become_of(promise)}: {words}"))
     if state.decision:
-        yield from _wrapped(f"Decision      {state.decision_text} (entry {state.decision})", "              ")
+        told.append((say("Decision"), say("{text} (entry {of})", text=state.decision_text, of=state.decision)))
+    column = max(len(label) for label, _ in told) + 2
+    for label, value in told:
+        if value:
+            yield from _wrapped(f"{label:{column}}{isolated(value)}", " " * column)
 
 
-def _entry(read: Reading, time: str, position: int) -> Iterator[str]:
+def _entry(read: Reading, clock: Clock, time: str, position: int) -> Iterator[str]:
     way = f", {read.way}" if read.way and read.look == "message" else ""
-    yield from _wrapped(f"{time}  {read.title}{way}  [{position}]", INDENT)
-    if read.said:
-        for line in read.said.splitlines():
-            yield from _wrapped(INDENT + line, INDENT)
+    yield from _wrapped(f"{time}  [{position}] {isolated(read.title)}{way}", INDENT)
+    yield from _lines(read.said)
     for number, step in enumerate(read.steps, 1):
-        yield from _wrapped(f"{INDENT}If you disagree, {number}: {step}", INDENT + "  ")
+        yield from _labelled(clock.say("If you disagree, {number}", number=number), step)
     for label, value in read.facts:
-        yield from _wrapped(f"{INDENT}{label}: {value}", INDENT + "  ")
+        yield from _labelled(label, value)
     for file in read.files:
-        yield f"{INDENT}File: {file.name}, {file.media_type}, {size(file.size)}"
+        yield from _labelled(clock.say("File"), f"{isolated(file.name)}, {file.media_type}, {size(file.size)}")
         yield f"{INDENT}      sha256 {file.digest}"
     for label, value in read.folded:
         yield f"{INDENT}{label}:"
-        yield from (f"{INDENT}> {line}" for line in value.splitlines())
+        yield from _lines(value, "> ")
     if read.crossed_out:
-        yield from _wrapped(f"{INDENT}[Crossed out for privacy: {', '.join(read.crossed_out)}]", INDENT + " ")
+        yield from _wrapped(f"{INDENT}[{clock.say('Crossed out for privacy: {fields}', fields=', '.join(read.crossed_out))}]", INDENT + " ")
     yield ""
 
 
+def _logged(read: Reading, clock: Clock, when: str, position: int) -> Iterator[str]:
+    facts = "".join(f". {label}: {isolated(inline(value))}" for label, value in read.facts)
+    gone = f" [{clock.say('Crossed out for privacy: {fields}', fields=', '.join(read.crossed_out))}]" if read.crossed_out else ""
+    yield from _wrapped(f"{when}  [{position}] {isolated(read.title)}{facts}{gone}", INDENT)
+
+
 def _foot(transcript: Transcript) -> Iterator[str]:
+    say, clock = transcript.clock.say, transcript.clock
+    for_whom = say(" for {name}", name=transcript.made_for) if transcript.made_for else ""
+    yield ""
     yield RULE
-    for_whom = f" for {transcript.made_for}" if transcript.made_for else ""
-    made = f"{transcript.clock.full(transcript.made_at)} ({transcript.clock.zone})"
-    yield f"Made {made}{for_whom}. It holds the entries up to {transcript.upto}."
-    yield "It leaves out when lines were seen and, for customers, the notes of the team."
-    yield "The digest below stands for every entry up to here. The JSON transcript holds"
-    yield "all that is needed to calculate it again without us."
-    yield f"Digest  {transcript.seal}"
+    yield from _wrapped(f"{say('Made {time}', time=clock.both(transcript.made_at))}{for_whom}.", "")
+    yield from _wrapped(f"{say('It holds the entries from 1 to {upto}.', upto=transcript.upto)} {say(WITHHELD)}", "")
+    yield from _wrapped(say(DIGEST), "")
+    yield f"{say('Digest')}  {transcript.seal}"
+
+
+def _labelled(label: str, value: str) -> Iterator[str]:
+    first, *more = value.split("\n")
+    yield from _wrapped(f"{INDENT}{label}: {isolated(first)}", INDENT + "  ")
+    for line in more:
+        yield from _wrapped(f"{INDENT}  {line}", INDENT + "  ")
+
+
+def _lines(text: str, mark: str = "") -> Iterator[str]:
+    """What people wrote, line by line: each stands behind the margin, so none can look like ours."""
+    for line in text.split("\n") if text else ():
+        yield from _wrapped(f"{INDENT}{mark}{line}", INDENT + mark)
 
 
 def _wrapped(line: str, indent: str) -> Iterator[str]:
-    if not line.isprintable():
-        yield from textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
-        return
-    # The same for plain lines, which nearly all are, in a tenth of the time; and a long first word keeps its place.
-    line = line.rstrip()
+    """The line cut between words, all but the first piece behind `indent`. A long word keeps its line to itself."""
+    if len(line) > LONGEST:
+        line = _LONG_WORD.sub(r"\g<0> ", line)
+    line = line.expandtabs(4).rstrip()
     start, margin, lead = 0, len(line) - len(line.lstrip()), ""
     while len(line) - start > WIDTH - len(lead):
         end = start + WIDTH - len(lead)

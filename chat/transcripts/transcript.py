@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from typing import ClassVar
 
-from chat.ledger import overview, read
+from chat.ledger import read
 from chat.ledger.append import NoSuchConversation
-from chat.ledger.batch import folded
-from chat.ledger.event import Audience, Stamp, kinds
-from chat.ledger.read import Entry, Head
+from chat.ledger.event import Audience
+from chat.ledger.read import Entry
 from chat.ledger.seal import GENESIS, Row
-from chat.ledger.state import State
+from chat.ledger.state import Commitment, State
 from chat.people.models import Site
-from chat.transcripts.clock import Clock
+from chat.transcripts import language as languages
+from chat.transcripts.clock import Clock, known_zone
+from chat.transcripts.disclosure import disclosed
+from chat.transcripts.plain import inline
+from chat.transcripts.summary import Summary, state_at, summary
 from chat.transcripts.wording import CHANNELS, Reading, reading
 
 _CHUNK = 64 * 1024
-_NEAR = 32
-"""Entries after a transcript's position that are looked at before its state is folded from the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +39,57 @@ class Transcript:
     """Seal of the entry at `upto`, in hex: it stands for all entries before it."""
     audience: Audience
     clock: Clock
+    """In the reader's zone and language."""
     made_at: int
     made_for: str
     state: State
     """What follows from the entries up to `upto`."""
     first_at: int
     last_at: int
-    speakers: tuple[str, ...] = ()
-    """Names of those who answered, as shown then."""
-    ways: tuple[str, ...] = field(default=())
-    """The channels that were used, in words."""
+    summary: Summary
+    kept_until: int = 0
+    """When its content ends, as far as it is known; 0 if it is not."""
+    note: str = ""
+    """The seal at `upto`, signed (a C2SP signed note)."""
+    keys: tuple[str, ...] = ()
+    """The public keys that open the note."""
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Names of those who answered, as shown then."""
+        return self.summary.speakers
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The channels that were used, in the reader's words."""
+        return tuple(self.clock.say(CHANNELS[name]) for name in self.summary.channels if name in CHANNELS)
+
+    @property
+    def status(self) -> str:
+        """As this audience may know it."""
+        return self.state.told_status if self.audience is Audience.EVERYONE else self.state.status
+
+    @property
+    def subject(self) -> str:
+        return inline(self.state.subject)
+
+    @property
+    def customer(self) -> str:
+        return inline(self.state.customer.name) or self.clock.say("Visitor")
+
+    def become_of(self, promise: Commitment) -> str:
+        """open, late, kept, withdrawn or replaced, in the reader's words, as it was when the transcript was made."""
+        return self.clock.say("late" if promise.state == "open" and promise.due < self.made_at else promise.state)
 
     def entries(self) -> Iterator[Entry]:
-        return read.events(self.conversation, audience=self.audience, upto=self.upto)
+        """Every entry up to `upto`, none left out: what this audience may not read comes without its content."""
+        for entry in read.events(self.conversation, audience=Audience.AGENTS, upto=self.upto):
+            yield disclosed(entry, self.audience)
 
     def told(self) -> Iterator[tuple[Entry, Reading]]:
-        """The entries with their words, for paper: without the traces of who saw what."""
+        """The entries with their words, in the reader's language."""
         for entry in self.entries():
-            words = reading(entry, self.clock)
-            if words.look != "trace":
-                yield entry, words
+            yield entry, reading(entry, self.clock)
 
     def rows(self) -> Iterator[Row]:
         """The stored rows of the whole chain up to `upto`, for formats that carry the proof."""
@@ -85,6 +116,8 @@ class Format:
     """Its name in the full record; None is `transcript.<extension>`, empty leaves it out."""
     heavy: ClassVar[bool] = False
     """True if writing it takes long: it is then written apart, so that it does not hold up the others."""
+    archive: ClassVar[bool] = False
+    """True if it is prepared on disk, and offered with a signature over the whole file."""
 
     def write(self, transcript: Transcript) -> Iterator[bytes]:
         """The file, piece by piece."""
@@ -107,8 +140,11 @@ def formats() -> Mapping[str, Format]:
     return dict(sorted(_formats.items()))
 
 
-def transcript_of(conversation: int, *, audience: Audience, upto: int, made_for: str = "", made_at: int = 0) -> Transcript:
-    """The conversation as it stood at `upto` (0: now). Raises NoSuchConversation.
+def transcript_of(
+    conversation: int, *, audience: Audience, upto: int, made_for: str = "", made_at: int = 0, zone: str = "", language: str = ""
+) -> Transcript:
+    """The conversation as it stood at `upto` (0: now), for a reader in a zone (IANA name) and a language (tag), else in the site's zone and
+    in English. Raises NoSuchConversation.
 
     With the same `made_at` (microseconds; 0: now) it is the same to the last octet, unless something is crossed out meanwhile.
     """
@@ -117,65 +153,43 @@ def transcript_of(conversation: int, *, audience: Audience, upto: int, made_for:
         raise NoSuchConversation("There is no such conversation.")
     site = Site.objects.get(pk=head.site)
     upto = min(upto or head.position, head.position)
-    state, last = _state(head, upto), read.entry(conversation, upto)
-    speakers, ways = _spoke(conversation, upto, state)
+    state, last = state_at(head, upto), read.entry(conversation, upto)
     return Transcript(
         conversation=conversation,
         case_number=site.case(head.number),
-        site_name=site.name,
+        site_name=inline(site.name),
         upto=upto,
         seal=last.seal.hex() if last else GENESIS.hex(),
         audience=audience,
-        clock=Clock(site.zone),
+        clock=Clock(known_zone(zone) or site.zone, languages.known(language)),
         made_at=made_at or time.time_ns() // 1000,
-        made_for=made_for,
+        made_for=inline(made_for),
         state=state,
         first_at=state.opened_at,
         last_at=last.at if last else 0,
-        speakers=speakers,
-        ways=ways,
+        summary=summary(conversation, upto, state),
     )
 
 
-def render(name: str, conversation: int, *, audience: Audience, upto: int = 0, made_for: str = "", made_at: int = 0) -> Iterator[bytes]:
+def render(
+    name: str,
+    conversation: int,
+    *,
+    audience: Audience,
+    upto: int = 0,
+    made_for: str = "",
+    made_at: int = 0,
+    zone: str = "",
+    language: str = "",
+) -> Iterator[bytes]:
     """The transcript as a file in format `name`, in pieces of some 64 KB. Raises KeyError for an unknown format, NoSuchConversation."""
     format_ = _formats[name]
-    return _gathered(format_.write(transcript_of(conversation, audience=audience, upto=upto, made_for=made_for, made_at=made_at)))
+    found = transcript_of(conversation, audience=audience, upto=upto, made_for=made_for, made_at=made_at, zone=zone, language=language)
+    return _gathered(format_.write(found))
 
 
 def file_name(name: str, case_number: str) -> str:
     return f"{case_number}-{_formats[name].stem}.{_formats[name].extension}"
-
-
-def _state(head: Head, upto: int) -> State:
-    """The state at a position. That of the head will do while only quiet events came after: who saw or took something is not told."""
-    later = list(read.events(head.conversation, audience=Audience.AGENTS, after=upto, upto=head.position, limit=_NEAR, previous=upto))
-    if len(later) < _NEAR and all(entry.quiet for entry in later):
-        return head.state
-    state = State()
-    for entry in read.events(head.conversation, audience=Audience.AGENTS, upto=upto):
-        stamp = Stamp(position=entry.position, at=entry.at, actor=entry.actor, channel=entry.channel, audience=entry.audience)
-        state = folded(state, entry.body, stamp)
-    return state
-
-
-def _spoke(conversation: int, upto: int, state: State) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of those who answered, as shown when they spoke first and last, and the channels that were used."""
-    speakers: dict[str, None] = {}
-    ways: dict[str, None] = {}
-    for actor, channel, first, last in overview.spoke(conversation, upto=upto, kinds=_words()):
-        ways[CHANNELS.get(channel, "")] = None
-        if not state.is_customer(actor):
-            said = filter(None, (read.entry(conversation, position) for position in {first: None, last: None}))
-            speakers.update((str(entry.values.get("by", "")), None) for entry in said)
-    return tuple(filter(None, speakers)), tuple(filter(None, ways))
-
-
-@cache
-def _words() -> tuple[str, ...]:
-    """The kinds that are somebody's word: those that move the last word."""
-    stamp = Stamp(position=1, at=1, actor="agent:1", channel="", audience=Audience.EVERYONE)
-    return tuple(kind.name for kind in kinds() if kind.example().fold(State(), stamp).last_word.position)
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
