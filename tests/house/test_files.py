@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.house.sources import ROOT, named, text, tree
 
 LONGEST = 300
+ALONE = ("chat/transcripts/verifier.py",)
+"""One file by design: it is shipped inside archives, and has to be read and run without the rest."""
 
 
 def test_every_python_file_opens_with_a_docstring() -> None:
@@ -24,7 +26,7 @@ def test_every_script_and_style_sheet_opens_with_a_comment() -> None:
 
 def test_no_file_is_longer_than_three_hundred_lines() -> None:
     long = {path: count for path in named(".py", ".js", ".css", ".sh") if (count := len(text(path).splitlines())) > LONGEST}
-    long = {path: count for path, count in long.items() if not _made_by_django(path)}
+    long = {path: count for path, count in long.items() if not _made_by_django(path) and path not in ALONE}
     assert not long, f"Look for the second room hiding in these: {long}"
 
 

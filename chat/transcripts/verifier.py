@@ -1,0 +1,681 @@
+"""Checks a saved conversation without those who saved it. One file, for a reader who trusts nobody; it knows nothing of our program.
+
+    python3 verify.py FILE... [--key KEY] [--keys FILE] [--sig FILE]
+
+FILE is a transcript as JSON, JSON Lines or PDF, or a full record (zip). Exit status: 0 it holds, 1 it does not, 2 it cannot be read.
+Needs Python 3.9, and the package `cryptography` for signatures. Reads from the beginning to the end and keeps one entry in memory.
+
+What was sealed, for each entry (NUL is one zero octet, all texts are UTF-8):
+    field digest = SHA-256("throughline/1/field" NUL salt value)          the salt's 16 octets, the value as the text in `fields`
+    body digest  = SHA-256("throughline/1/body" NUL digests)              the text of `digests`: JSON, each field's digest in hex
+    seal         = SHA-256("throughline/1/seal" NUL header body-digest)   the text of `header`; its `prev` is the seal before
+All that an entry shows must be what these texts say: nothing more, nothing less, nothing twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import calendar
+import codecs
+import hashlib
+import json
+import mmap
+import re
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+PIECE = 256 * 1024
+LONGEST = 256 * 1024 * 1024
+"""Characters of one entry, octets of a manifest: more is no record of a conversation."""
+HEADER = {"v", "site", "conversation", "position", "kind", "kind_version", "actor", "channel", "audience", "disclose", "at", "key", "prev"}
+LEFT_OUT = {"position", "at", "time", "utc", "left_out", "header", "digests", "seal"}
+SHOWN = ("position", "at", "kind", "kind_version", "actor", "channel", "audience")
+OPEN = LEFT_OUT - {"left_out"} | {*SHOWN, "sentence", "body", "crossed_out", "fields"}
+COVERED = {"format", "version", "conversation", "upto", "seal", "proof", "entries", "how_to_check"}
+SENTENCE, NO_SENTENCE, FOR_THE_TEAM = "_sentence", "This entry is crossed out.", "for the team only"
+RECORDS = ("transcript.json", "transcript.jsonl", "transcript.pdf")
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)\Z", re.ASCII)
+_KEY = re.compile(r"[^\s+\"'<>]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}")
+
+
+class Broken(Exception):
+    """Something is not as it was sealed: `where` (an entry, a file) and what is wrong with it."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where, self.problem = where, problem
+
+
+class Unreadable(Exception):
+    """This is nothing that can be checked here; the sentence says why."""
+
+
+# The chain of seals
+
+
+@dataclass
+class Chain:
+    """Takes the entries of one conversation in order. Raises Broken at the first that does not hold."""
+
+    position: int = 0
+    seal: str = "0" * 64
+    at: int = 0
+    conversation: str = ""
+    site: Any = None
+    left_out: list[int] = field(default_factory=list)
+    crossed_out: dict[int, set[str]] = field(default_factory=dict)
+    """Fields that are gone; `said` holds those of them of which a later entry tells, and which entry that is."""
+    said: dict[tuple[int, str], int] = field(default_factory=dict)
+    files: dict[tuple[int, int], str] = field(default_factory=dict)
+    """The sealed SHA-256 of each attachment, by position and index."""
+    with_the_team: set[tuple[int, int]] = field(default_factory=set)
+    """Attachments of entries that are open but not for everyone: they are named, and need not be handed out."""
+
+    def take(self, entry: Any) -> None:
+        self.position += 1
+        try:
+            self._take(entry)
+        except Broken:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+            raise self._broken(f"it cannot be read ({type(problem).__name__})") from problem
+
+    def finish(self, head: dict[str, Any]) -> None:
+        """What the file says of itself must be what its entries say."""
+        if not self.position:
+            raise Broken("the file", "it holds no entries")
+        if not _same(head.get("conversation"), self.conversation):
+            raise Broken("the head", "it names another conversation than the entries")
+        if not _same(head.get("upto"), self.position) or not _same(head.get("seal"), self.seal):
+            raise Broken(
+                f"entry {self.position}", f"the file does not end with the entry and the seal that its head names ({head.get('upto')})"
+            )
+        if self.left_out and head.get("audience") != "everyone":
+            raise Broken(f"entry {self.left_out[0]}", "it is left out of a file that says that it holds everything")
+        for position, names in self.crossed_out.items():
+            for name in sorted(names):
+                if (position, "" if name == SENTENCE else name) not in self.said:
+                    raise Broken(f"entry {position}", f"its field {name!r} was taken out, and no entry says that it was crossed out")
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        header, digests = _sealed.decode(entry["header"]), _sealed.decode(entry["digests"])
+        if canonical(header) != entry["header"] or canonical(digests) != entry["digests"]:
+            raise self._broken("its header or its digests are not written as they are sealed")
+        if header.get("v") != 1:
+            raise Unreadable(f"Entry {self.position} is sealed in a form ({header.get('v')!r}) that this program is too old for.")
+        if set(header) != HEADER:
+            raise self._broken("its header has not the parts of a header")
+        if header["position"] != self.position:
+            raise self._broken(f"it is missing; entry {header['position']} stands in its place")
+        if header["prev"] != self.seal:
+            raise self._broken("it does not follow from the entry before")
+        if self.position == 1:
+            self.conversation, self.site = header["conversation"], header["site"]
+        if (header["conversation"], header["site"]) != (self.conversation, self.site):
+            raise self._broken("it belongs to another conversation")
+        if header["at"] <= self.at:
+            raise self._broken("its time is not after that of the entry before")
+        body = hashlib.sha256(b"throughline/1/body\0" + entry["digests"].encode()).digest()
+        seal = hashlib.sha256(b"throughline/1/seal\0" + entry["header"].encode() + body).hexdigest()
+        if entry["seal"] != seal:
+            raise self._broken("its seal does not follow from its content")
+        self._shown(entry, header)
+        if "left_out" in entry:
+            self._is_left_out(entry, header)
+        else:
+            self._is_open(entry, digests)
+        self.seal, self.at = seal, header["at"]
+
+    def _shown(self, entry: dict[str, Any], header: dict[str, Any]) -> None:
+        if unknown := entry.keys() - (LEFT_OUT if "left_out" in entry else OPEN):
+            raise self._broken(f"it holds {min(unknown)!r}, which was not sealed")
+        for name in SHOWN if "left_out" not in entry else SHOWN[:2]:
+            if not _same(entry[name], header[name]):
+                raise self._broken(f"its {name!r} is not the sealed one")
+        for name in ("time", "utc"):
+            if name in entry and _micros(entry[name]) // 1000 != header["at"] // 1000:
+                raise self._broken(f"its {name!r} is not the sealed time")
+
+    def _is_left_out(self, entry: dict[str, Any], header: dict[str, Any]) -> None:
+        if header["audience"] == "everyone":
+            raise self._broken("it is left out, though its header says that it is for everyone")
+        if entry["left_out"] not in (FOR_THE_TEAM, header["disclose"]):
+            raise self._broken("the ground on which it is left out is not the sealed one")
+        self.left_out.append(self.position)
+
+    def _is_open(self, entry: dict[str, Any], digests: dict[str, str]) -> None:
+        fields = entry["fields"]
+        if fields.keys() != digests.keys():
+            raise self._broken("a field was added or removed")
+        values, gone = [], []
+        for name in sorted(fields):
+            if fields[name] is None:
+                gone.append(name)
+                continue
+            salt, value = bytes.fromhex(fields[name]["salt"]), fields[name]["value"]
+            digest = hashlib.sha256(b"throughline/1/field\0" + salt + value.encode()).hexdigest()
+            if digest != digests[name] or len(fields[name]) != 2 or len(salt) != 16 or salt.hex() != fields[name]["salt"]:
+                raise self._broken(f"the field {name!r} was changed")
+            values.append(f'"{name}":{value}')
+        read = {**entry["body"], **({} if SENTENCE in gone else {SENTENCE: entry["sentence"]})}
+        if SENTENCE in entry["body"] or canonical(read) != "{" + ",".join(values) + "}":
+            raise self._broken("it reads differently from what was sealed")
+        if SENTENCE not in fields or (SENTENCE in gone and entry["sentence"] != NO_SENTENCE):
+            raise self._broken("its sentence is not the sealed one")
+        if entry["crossed_out"] != [name for name in gone if name != SENTENCE]:
+            raise self._broken("the list of what was crossed out is not that of the fields")
+        if gone:
+            self.crossed_out[self.position] = set(gone)
+        self._remember(entry["body"], entry["audience"])
+
+    def _remember(self, body: dict[str, Any], audience: str) -> None:
+        of, names = body.get("of"), body.get("fields")
+        if type(of) is int and isinstance(names, list) and of in self.crossed_out:
+            self.said.update({(of, name): self.position for name in ["", *names] if isinstance(name, str)})
+        for name, value in body.items():
+            _, dot, index = name.rpartition(".")
+            if dot and index.isdecimal() and isinstance(value, dict) and "digest" in value:
+                self.files[self.position, int(index)] = value["digest"]
+                self.with_the_team.update([(self.position, int(index))] if audience != "everyone" else [])
+
+    def _broken(self, problem: str) -> Broken:
+        return Broken(f"entry {self.position}", problem)
+
+
+def checked(document: dict[str, Any]) -> Chain:
+    """The chain of a JSON transcript that was read already. Raises Broken. What stood there twice was lost in reading it."""
+    chain = Chain()
+    for entry in document["entries"]:
+        chain.take(entry)
+    chain.finish(document)
+    return chain
+
+
+def canonical(value: Any) -> str:
+    """JSON as in RFC 8785, as far as it can be sealed."""
+    return _encoder.encode(value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
+def _micros(text: str) -> int:
+    found = _TIME.match(text)
+    if not found:
+        raise ValueError("not a time")
+    sign, offset = -1 if found[8] == "-" else 1, [int(part or 0) for part in found.group(9, 10, 11)]
+    seconds = calendar.timegm(tuple(map(int, found.group(1, 2, 3, 4, 5, 6)))) - sign * (offset[0] * 3600 + offset[1] * 60 + offset[2])
+    return seconds * 1_000_000 + int(found[7] or 0) * 1000
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return found
+
+
+def _no(text: str) -> Any:
+    raise ValueError(f"{text} cannot be sealed")
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+_sealed = json.JSONDecoder(parse_float=_no, parse_constant=_no)
+_entries = json.JSONDecoder(parse_float=_no, parse_constant=_no, object_pairs_hook=_once)
+_head = json.JSONDecoder(parse_constant=_no, object_pairs_hook=_once)
+
+
+# Reading JSON in pieces
+
+
+class Values:
+    """One JSON value after another out of pieces of UTF-8; holds the one that is read."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces, self._decode = iter(pieces), codecs.getincrementaldecoder("utf-8")().decode
+        self._text, self._at, self._ended = "", 0, False
+
+    def next(self) -> str:
+        """The next character that is no white space; empty at the end."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
+                self._at += 1
+            if self._at < len(self._text) or not self._more():
+                return self._text[self._at : self._at + 1]
+
+    def take(self, *wanted: str) -> str:
+        found = self.next()
+        if found not in wanted:
+            raise ValueError(f"{found!r} stands where {' or '.join(wanted)} should" if found else "it ends too early")
+        self._at += 1
+        return found
+
+    def value(self, decoder: json.JSONDecoder) -> Any:
+        self.next()
+        while True:
+            try:
+                found, end = decoder.raw_decode(self._text, self._at)
+                if end < len(self._text) or not self._more():
+                    self._at = end
+                    return found
+            except json.JSONDecodeError as problem:
+                cut = problem.msg.startswith("Unterminated string") or problem.pos > len(self._text) - 16
+                if not cut or not self._more():
+                    raise
+
+    def _more(self) -> bool:
+        """Reads on, by as much as waits already: so that a long value is not begun again too often."""
+        self._text, self._at = self._text[self._at :], 0
+        before = len(self._text)
+        while len(self._text) <= 2 * before and not self._ended:
+            piece = next(self._pieces, b"")
+            self._ended = not piece
+            self._text += self._decode(piece, not piece)
+        if len(self._text) > LONGEST:
+            raise ValueError("it is too long")
+        return len(self._text) > before
+
+
+def record(pieces: Iterable[bytes]) -> tuple[dict[str, Any], Chain]:
+    """Reads and checks a transcript as JSON or JSON Lines: its head and its chain. Raises Broken or Unreadable."""
+    values, chain = Values(pieces), Chain()
+    head: dict[str, Any] = {}
+    try:
+        _read(values, head, chain)
+    except (ValueError, RecursionError) as problem:
+        if head.get("format") != "throughline-transcript":
+            raise Unreadable("This is no transcript as JSON or JSON Lines.") from problem
+        raise Broken(f"entry {chain.position + 1}", f"from here on the file cannot be read: {problem}") from problem
+    chain.finish(head)
+    return head, chain
+
+
+def _read(values: Values, head: dict[str, Any], chain: Chain) -> None:
+    entries = False
+    values.take("{")
+    while True:
+        name = str(values.value(_head))
+        values.take(":")
+        if name in head or (entries and name == "entries"):
+            raise ValueError(f"{name!r} stands there twice")
+        if name == "entries":
+            entries = True
+            _read_list(values, chain)
+        else:
+            head[name] = values.value(_head)
+        if values.take(",", "}") == "}":
+            break
+    if head.get("format") != "throughline-transcript" or head.get("version") != 1:
+        raise Unreadable(f"This is no transcript that this program knows (format {head.get('format')!r}, version {head.get('version')!r}).")
+    last: dict[str, Any] = {}
+    while not entries and "end" not in last and values.next():
+        last = values.value(_entries)
+        if "end" not in last:
+            chain.take(last)
+    if not entries and "end" not in last:
+        raise Broken(f"entry {chain.position}", "the file ends after it, without its last line")
+    for name in last.keys() - {"end"}:
+        if not _same(head.setdefault(name, last[name]), last[name]):
+            raise Broken("the last line", f"its {name!r} is not that of the head")
+    if values.next():
+        raise Broken("the end", "something stands behind it")
+
+
+def _read_list(values: Values, chain: Chain) -> None:
+    values.take("[")
+    if values.next() == "]":
+        values.take("]")
+        return
+    while True:
+        chain.take(values.value(_entries))
+        if values.take(",", "]") == "]":
+            return
+
+
+# Signatures: C2SP signed notes, https://c2sp.org/signed-note
+
+
+@dataclass(frozen=True)
+class Key:
+    """An Ed25519 verifier key, written `name+id+base64(0x01 public key)`."""
+
+    name: str
+    id: bytes
+    public: bytes
+
+    @classmethod
+    def read(cls, text: str) -> Key:
+        name, _, rest = text.strip().partition("+")
+        hexed, _, encoded = rest.partition("+")
+        octets = _octets(encoded)
+        key = cls(name, hashlib.sha256(name.encode() + b"\n" + octets).digest()[:4], octets[1:])
+        if not name or len(octets) != 33 or octets[0] != 1 or key.id.hex() != hexed:
+            raise Unreadable(f"{text[:100]} is no key; one looks like name+id+key.")
+        return key
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}"
+
+
+@dataclass
+class Signed:
+    """Whom to believe: the keys that were given, or else those that the file carries; and what they turned out to have signed."""
+
+    given: list[Key]
+    lines: list[str] = field(default_factory=list)
+
+    def check(self, what: str, note: str, carried: Iterable[str], rest: tuple[str, str, str]) -> None:
+        """The note's three lines must be `rest`, the first after the name of its key. Raises Broken."""
+        keys = self.given or [Key.read(text) for text in carried]
+        text, signers = _opened(what, note, keys)
+        for key in signers:
+            if text != f"{key.name}/{rest[0]}\n{rest[1]}\n{rest[2]}\n":
+                raise Broken(what, "what was signed is not this: it is another conversation, position, size or digest")
+            self.lines.append(f"{what[0].upper()}{what[1:]} is good: {key}, " + (GIVEN if self.given else CARRIED))
+
+    def absent(self, what: str) -> None:
+        if self.given:
+            raise Broken(what, "there is none, so nothing shows that a key that you gave signed this")
+        self.lines.append(f"There is no {what[4:]}: whoever gave you this file could have made it up from its first entry.")
+
+
+GIVEN = "a key that you gave."
+CARRIED = "a key out of the file itself: it shows who signed only if you know this key from elsewhere (--key, --keys)."
+
+
+def _opened(what: str, note: str, keys: list[Key]) -> tuple[str, list[Key]]:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    text, blank, block = note.rpartition("\n\n")
+    rows = [re.fullmatch("\u2014 ([^\\s+]+) ([A-Za-z0-9+/]+=*)", row) for row in block[:-1].split("\n")]
+    if not blank or not block.endswith("\n") or None in rows or len(rows) > 64 or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        raise Broken(what, "it is no signed note")
+    text += "\n"
+    signers = []
+    for row in rows:
+        octets = _octets(row[2]) if row else b""
+        for key in keys:
+            if row and (key.name, key.id) == (row[1], octets[:4]):
+                try:
+                    Ed25519PublicKey.from_public_bytes(key.public).verify(octets[4:], text.encode())
+                except (InvalidSignature, ValueError) as problem:
+                    raise Broken(what, f"{key} did not sign this text") from problem
+                signers.append(key)
+    if not signers:
+        raise Broken(what, "it was made by none of the keys that are believed here: " + (", ".join(map(str, keys)) or "there are none"))
+    return text, signers
+
+
+def _octets(encoded: str) -> bytes:
+    """Base64 in its one spelling; empty for anything else."""
+    try:
+        octets = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return b""
+    return octets if base64.b64encode(octets).decode() == encoded else b""
+
+
+def _head_note(head: dict[str, Any], chain: Chain, signed: Signed) -> None:
+    proof = head.get("proof")
+    if not isinstance(proof, dict) or not proof.get("note"):
+        return signed.absent("the signature of the last seal")
+    seal = base64.b64encode(bytes.fromhex(chain.seal)).decode()
+    wanted = (f"conversation/{chain.conversation}", str(chain.position), seal)
+    signed.check("the signature of the last seal", str(proof["note"]), map(str, proof.get("keys", ())), wanted)
+
+
+# The kinds of files
+
+
+def attached(octets: Any) -> Iterator[bytes]:
+    """The one file that is attached to a PDF, unpacked in pieces. `octets` may be a mapped file. Raises Broken or Unreadable."""
+    found = []
+    for start in re.finditer(rb">>\s*stream\r?\n", octets):
+        before = bytes(octets[max(0, start.start() - 4096) : start.start()])
+        entry = re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes.fromhex(m[1].decode()), before[before.rfind(b" obj") + 1 :])
+        if re.search(rb"/EmbeddedFile(?![A-Za-z])", entry):
+            found.append((start.end(), entry))
+    if not found:
+        raise Unreadable("This PDF has no transcript attached.")
+    if len(found) > 1:
+        raise Broken("the PDF", "it has more than one file attached, so that it is not sure which one a reader sees")
+    at, entry = found[0]
+    length = re.search(rb"/Length (\d+)(?! \d+ R)", entry)
+    if b"/FlateDecode" not in entry and length:
+        yield bytes(octets[at : at + int(length[1])])
+        return
+    unpack = zlib.decompressobj()
+    while not unpack.eof:
+        piece = unpack.unconsumed_tail
+        if not piece:
+            piece, at = octets[at : at + PIECE], at + PIECE
+        if not piece:
+            raise ValueError("the attached file is cut off")
+        try:
+            unpacked = unpack.decompress(piece, PIECE)
+        except zlib.error as problem:
+            raise ValueError("the attached file cannot be unpacked") from problem
+        if unpacked:
+            yield unpacked
+    if not (unpack.unused_data + octets[at : at + 16]).lstrip(b"\r\n").startswith(b"endstream"):
+        raise ValueError("something stands behind the attached file")
+
+
+@dataclass
+class Archive:
+    """One folder of an archive: a full record with its manifest. `prefix` is empty if it is all of the archive."""
+
+    zip: zipfile.ZipFile
+    prefix: str
+    manifest: dict[str, Any] = field(default_factory=dict)
+    listed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def check(self, signed: Signed) -> tuple[dict[str, Any], Chain]:
+        self._files()
+        found: list[tuple[dict[str, Any], Chain]] = []
+        for name in RECORDS:
+            if "sha256" in self.listed.get(name, ()):
+                with self.zip.open(self.prefix + name) as file:
+                    found.append(_record_in(name, file))
+                    self._agrees(name, *found[-1])
+        if not found:
+            raise Broken(self.prefix + "manifest.json", "it lists no transcript that can be checked")
+        head, chain = found[0]
+        if "sha256" in self.listed.get("proof/head.note", ()):
+            note = self.zip.read(self.prefix + "proof/head.note").decode(errors="replace")
+            head = {**head, "proof": {**(head.get("proof") or {}), "note": note}}
+        self._attachments(chain)
+        return head, chain
+
+    def _files(self) -> None:
+        try:
+            with self.zip.open(self.prefix + "manifest.json") as file:
+                self.manifest = _head.decode(file.read(LONGEST).decode())
+            names = [entry["name"] for entry in self.manifest["files"]]
+            self.listed = {entry["name"]: entry for entry in self.manifest["files"]}
+        except (*_UNPACKING, ValueError, KeyError, TypeError) as problem:
+            raise Broken(self.prefix + "manifest.json", "it cannot be read") from problem
+        if (self.manifest.get("format"), self.manifest.get("version")) != ("throughline-full-record", 1):
+            raise Unreadable("This archive is no full record that this program knows.")
+        present = {name[len(self.prefix) :] for name in self.zip.namelist() if name.startswith(self.prefix)} - {"manifest.json"}
+        for name in sorted(present | set(names)):
+            entry = self.listed.get(name, {})
+            if names.count(name) > 1 or (name in present) != ("sha256" in entry) or ("missing" in entry) == ("sha256" in entry):
+                raise Broken(self.prefix + name, "the archive and its manifest do not agree whether it is there")
+            if name in present and self._digest(name) != (entry.get("size"), entry["sha256"]):
+                raise Broken(self.prefix + name, "it is not the file that the manifest lists: its size or its SHA-256 is another")
+
+    def _digest(self, name: str) -> tuple[int, str]:
+        size, digest = 0, hashlib.sha256()
+        try:
+            with self.zip.open(self.prefix + name) as file:
+                for piece in iter(lambda: file.read(PIECE), b""):
+                    size += len(piece)
+                    digest.update(piece)
+        except _UNPACKING as problem:
+            raise Broken(self.prefix + name, "it cannot be unpacked") from problem
+        return size, digest.hexdigest()
+
+    def _agrees(self, name: str, head: dict[str, Any], chain: Chain) -> None:
+        said = {"conversation": chain.conversation, "upto": chain.position, "seal": chain.seal, "audience": head.get("audience")}
+        for part, value in said.items():
+            if not _same(self.manifest.get(part), value):
+                raise Broken(self.prefix + name, f"its {part!r} is not that of the manifest")
+
+    def _attachments(self, chain: Chain) -> None:
+        """Files that were sent are sealed with their entries; the manifest alone would show nothing."""
+        owed = chain.files.keys() - chain.with_the_team
+        for name, entry in self.listed.items():
+            found = re.match(r"(?:attachments|recordings)/(\d+)-(\d+)-", name)
+            place = (int(found[1]), int(found[2])) if found else (0, 0)
+            if name.startswith(("attachments/", "recordings/")) and place not in chain.files:
+                raise Broken(self.prefix + name, "no entry holds such a file")
+            if found and entry.get("sha256", chain.files[place]) != chain.files[place]:
+                raise Broken(self.prefix + name, f"it is not the file that was sealed in entry {place[0]}")
+            owed.discard(place)
+        for position, index in sorted(owed):
+            raise Broken(f"entry {position}", f"its file {index + 1} is neither in the archive nor listed as missing")
+
+
+_UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+
+
+def _record_in(name: str, file: IO[bytes]) -> tuple[dict[str, Any], Chain]:
+    pieces = attached(file.read()) if name.endswith(".pdf") else iter(lambda: file.read(PIECE), b"")
+    try:
+        return record(pieces)
+    except Broken as broken:
+        raise Broken(f"{name}, {broken.where}", broken.problem) from broken
+
+
+def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
+    """The archive is its members, one behind the other, and their directory. Programs read what lies elsewhere in different ways."""
+    end, names = 0, set()
+    for info in sorted(archive.infolist(), key=lambda each: each.header_offset):
+        name, at = info.filename, info.header_offset
+        if at != end:
+            raise Broken(name, "something stands before it that the archive does not list")
+        if (
+            name in names
+            or name.startswith("/")
+            or "\\" in name
+            or ".." in name.split("/")
+            or info.is_dir()
+            or info.external_attr >> 28 == 10
+        ):
+            raise Broken(name, "it stands there twice, or its name leads out of the archive, or it is no plain file")
+        names.add(name)
+        file.seek(at + 26)
+        lengths = struct.unpack("<HH", file.read(4))
+        end = at + 30 + sum(lengths) + info.compress_size
+        if info.flag_bits & 8:
+            raise Broken(name, "its size stands behind it, where programs look for it in different ways")
+    size = file.seek(0, 2)
+    file.seek(size - 22)
+    if archive.start_dir != end or file.read(4) != b"PK\5\6" or archive.comment:
+        raise Broken("the end", "something stands behind the members or behind the archive")
+
+
+# The command
+
+
+def check(path: Path, given: list[Key], sig: Path | None = None) -> list[str]:
+    """Checks one file and says what was found, in sentences. Raises Broken, Unreadable or OSError."""
+    signed = Signed(given)
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        if start == b"PK\3\4":
+            return _archive(path, file, signed, sig)
+        if start == b"%PDF":
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
+                head, chain = record(attached(octets))
+            lines = ["Checked is the transcript that is attached to the PDF. Its printed pages are not sealed."]
+        else:
+            head, chain = record(iter(lambda: file.read(PIECE), b""))
+            lines = []
+    _head_note(head, chain, signed)
+    return [*_told(head, chain), *lines, *signed.lines]
+
+
+def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> list[str]:
+    try:
+        archive = zipfile.ZipFile(file)
+        _members(file, archive)
+    except _UNPACKING as problem:
+        raise Broken("the archive", f"it cannot be opened: {problem}") from problem
+    with archive:
+        folder = Archive(archive, "")
+        head, chain = folder.check(signed)
+        carried = _KEY.findall(archive.read("proof/keys.json").decode(errors="replace")) if "proof/keys.json" in archive.namelist() else []
+    proof = head.get("proof") or {}
+    carried += [key for key in map(str, proof.get("keys", ())) if key not in carried]
+    _head_note({**head, "proof": {**proof, "keys": carried}}, chain, signed)
+    lines = [f"{len(folder.listed)} files are those that the manifest lists, and what was sent is what the entries sealed."]
+    lines += [f"Missing: {name}, {entry['missing']}." for name, entry in folder.listed.items() if "missing" in entry]
+    beside = sig or path.with_name(path.name + ".sig")
+    if not beside.exists():
+        signed.absent("the signature of the whole archive")
+        return [*_told(head, chain), *lines, *signed.lines]
+    file.seek(0)
+    digest = hashlib.sha256()
+    for piece in iter(lambda: file.read(PIECE), b""):
+        digest.update(piece)
+    wanted = (f"full-record/{chain.conversation}", str(file.tell()), base64.b64encode(digest.digest()).decode())
+    signed.check("the signature of the whole archive", beside.read_text(encoding="utf-8"), carried, wanted)
+    return [*_told(head, chain), *lines, *signed.lines]
+
+
+def _told(head: dict[str, Any], chain: Chain) -> list[str]:
+    lines = [
+        f"{chain.position} entries of conversation {chain.conversation}, each sealed to the one before; the last seal is {chain.seal}."
+    ]
+    if chain.left_out:
+        lines.append(f"For the team only, here by their seals: entries {', '.join(map(str, chain.left_out))}.")
+    for position, names in chain.crossed_out.items():
+        said = {chain.said[position, "" if name == SENTENCE else name] for name in names}
+        gone = ", ".join(sorted(names - {SENTENCE})) or "its sentence"
+        lines.append(f"Crossed out: {gone} of entry {position}; entry {', '.join(map(str, sorted(said)))} says who did it and why.")
+    labels = sorted(head.keys() - COVERED)
+    return [*lines, f"Not sealed, only written above the entries: {', '.join(labels)}."] if labels else lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="verify", description="Check saved conversations: was anything changed since it was sealed?")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a transcript (JSON, JSON Lines, PDF) or a full record (zip)")
+    parser.add_argument("--key", action="append", default=[], help="a key (name+id+key) that you know from elsewhere")
+    parser.add_argument(
+        "--keys", type=Path, action="append", default=[], help="a file with such keys, as /.well-known/throughline-keys.json"
+    )
+    parser.add_argument("--sig", type=Path, help="the signature of the archive; FILE.sig if left out")
+    options = parser.parse_args(arguments)
+    return max(_report(path, options) for path in options.files)
+
+
+def _report(path: Path, options: argparse.Namespace) -> int:
+    try:
+        keys = [*options.key, *(key for file in options.keys for key in _KEY.findall(file.read_text(encoding="utf-8")))]
+        if options.keys and not keys:
+            raise Unreadable("There are no keys in the file of keys.")
+        lines, status = check(path, [Key.read(key) for key in keys], options.sig), 0
+        first = "nothing here was changed since it was sealed. Checked by this program, on this machine."
+    except Broken as broken:
+        first, lines, status = f"NOT as it was sealed. {broken}.", [], 1
+    except (Unreadable, OSError, ImportError, UnicodeDecodeError) as problem:
+        first, lines, status = f"cannot be checked. {problem}", [], 2
+    for line in [f"{path}: {first}", *(f"  {line}" for line in lines)]:
+        print("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,310 @@
+"""The stand-alone verifier believes nothing that was not sealed, names the first entry or file that does not hold, and needs none of us."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import io
+import json
+import random
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from chat.ledger import note
+from chat.ledger.event import Audience
+from chat.transcripts import verifier
+from chat.transcripts.verifier import Broken, Key, Unreadable, check, checked, record
+from tests.chat.nadia import NadiasCase
+from tests.chat.transcripts.saved import KEY, ORIGIN, archive, as_lines, beside, document, signed, told, zipped
+from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
+
+FILE = Path(str(verifier.__file__))
+OTHER_KEY = note.vkey(ORIGIN, note.public_of(b"another seed of thirty-two octet"))
+
+
+@pytest.fixture
+def case(database: str) -> NadiasCase:
+    return told()
+
+
+@pytest.fixture
+def transcript(request: pytest.FixtureRequest) -> Document:
+    """Told once: those who tamper with it get a copy."""
+    if not _told:
+        _told.append(document(request.getfixturevalue("case")))
+    return copy.deepcopy(_told[0])
+
+
+_told: list[Document] = []
+
+
+def _lines(path: Path, octets: bytes, *keys: str) -> str:
+    path.write_bytes(octets)
+    return "\n".join(check(path, [Key.read(key) for key in keys]))
+
+
+def test_it_knows_nothing_of_ours_and_runs_on_older_pythons() -> None:
+    tree = ast.parse(FILE.read_text(), feature_version=(3, 9))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    foreign = {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert {name.partition(".")[0] for name in foreign} == {"cryptography"}
+
+
+def test_a_transcript_holds_and_says_who_signed_and_what_is_not_sealed(transcript: Document, tmp_path: Path) -> None:
+    words = _lines(tmp_path / "t.json", saved(transcript))
+    assert f"{transcript['upto']} entries" in words
+    assert transcript["seal"] in words
+    assert "out of the file itself" in words
+    assert "case_number" in words
+    assert "Crossed out: text of entry" in words
+    assert "a key that you gave" in _lines(tmp_path / "t.json", saved(transcript), KEY)
+
+
+def test_it_agrees_whatever_the_layout(transcript: Document) -> None:
+    """Spaces and the order of the head say nothing; however the octets come in, the chain is the same."""
+    pretty = json.dumps(transcript, indent=3, ensure_ascii=True).encode()
+    head_last = {"entries": transcript["entries"], **{k: v for k, v in transcript.items() if k != "entries"}}
+    for octets in (saved(transcript), pretty, saved(head_last), as_lines(transcript)):
+        for size in (1, 7, 4096, len(octets)):
+            if size > 1 or len(octets) < 40_000:
+                pieces = (octets[at : at + size] for at in range(0, len(octets), size))
+                _, chain = record(pieces)
+                assert chain.seal == transcript["seal"]
+
+
+def test_the_agents_transcript_leaves_nothing_out(case: NadiasCase) -> None:
+    chain = checked(document(case, audience=Audience.AGENTS))
+    assert not chain.left_out
+    assert checked(document(case)).left_out
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+def test_it_notices_when(name: str, transcript: Document) -> None:
+    tampers, words = TAMPERINGS[name]
+    tampers(transcript)
+    with pytest.raises(Broken, match=words):
+        record([saved(transcript)])
+    with pytest.raises(Broken, match=words):
+        checked(transcript)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text + " {}", "behind"),
+        (lambda text: text[:-1], "too early"),
+        (lambda text: text.replace('"upto": ', '"upto": 3, "upto": ', 1), "twice"),
+        (lambda text: text.replace('"entries": [', '"entries": [], "entries": [', 1), "twice"),
+        (lambda text: text.replace('"position": 2,', '"position": 9, "position": 2,', 1), "twice"),
+        (lambda text: text.replace('"position": 2,', '"position": 2.0,', 1), "sealed"),
+        (lambda text: text.replace('"position": 2,', '"position": NaN,', 1), "sealed"),
+        (lambda text: text.replace('"position": 2,', f'"position": {"9" * 5000},', 1), "cannot be read"),
+        (lambda text: text.replace('"position": 2,', f'"position": {"[" * 200_000},', 1), "cannot be read"),
+        (lambda text: text.replace('"body": {', '"body": {"text": "\\ud800", ', 1), "twice|cannot be read|reads differently"),
+    ],
+)
+def test_json_that_can_be_read_in_two_ways_is_broken(change: object, words: str, transcript: Document) -> None:
+    text = change(saved(transcript).decode())  # type: ignore[operator]
+    with pytest.raises(Broken, match=words):
+        record([text.encode()])
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"{}", b"[1]", b"hello", b'{"format": "something else"}', b"\xff\xfe{", b"%PDF-1.7\n%%EOF", b'{"a":']
+)
+def test_what_is_no_transcript_cannot_be_checked(octets: bytes, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable):
+        _lines(tmp_path / "file", octets)
+
+
+def test_lines_without_their_end_or_with_more_behind_it_are_broken(transcript: Document) -> None:
+    whole = as_lines(transcript)
+    cut = whole[: whole.rindex(b'{"end"')]
+    for octets in (cut, whole + b"{}\n", cut + b'{"end": true, "upto": 3, "seal": ""}'):
+        with pytest.raises(Broken):
+            record([octets])
+
+
+def test_a_chain_that_was_made_up_holds_by_itself_and_fails_with_a_key(transcript: Document, tmp_path: Path) -> None:
+    false = forged(transcript)
+    with pytest.raises(Broken, match="what was signed is not this"):
+        _lines(tmp_path / "t.json", saved(false))
+    del false["proof"]
+    assert "could have made it up" in _lines(tmp_path / "t.json", saved(false))
+    with pytest.raises(Broken, match="a key that you gave"):
+        _lines(tmp_path / "t.json", saved(false), KEY)
+
+
+def test_another_key_is_not_believed(transcript: Document, tmp_path: Path) -> None:
+    with pytest.raises(Broken, match="none of the keys"):
+        _lines(tmp_path / "t.json", saved(transcript), OTHER_KEY)
+    transcript["proof"]["note"] = transcript["proof"]["note"].replace("/conversation/", "/conversation/1")
+    with pytest.raises(Broken, match="did not sign"):
+        _lines(tmp_path / "t.json", saved(transcript))
+
+
+def test_the_transcript_in_a_pdf_is_checked(transcript: Document, tmp_path: Path) -> None:
+    words = _lines(tmp_path / "t.pdf", _pdf(saved(transcript)))
+    assert "printed pages are not sealed" in words
+    TAMPERINGS["what somebody said reads differently"][0](transcript)
+    with pytest.raises(Broken, match="reads differently"):
+        _lines(tmp_path / "t.pdf", _pdf(saved(transcript)))
+    with pytest.raises(Broken, match="more than one"):
+        _lines(tmp_path / "t.pdf", _pdf(saved(transcript)) + _pdf(b"{}"))
+
+
+def _pdf(attached: bytes) -> bytes:
+    """As much of a PDF as a file in it needs (ISO 32000-2, 7.11.4)."""
+    packed = zlib.compress(attached)
+    stream = b"7 0 obj\n<< /Type /EmbeddedFile /Subtype /application#2Fjson /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)
+    return b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + stream + packed + b"\nendstream\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def test_a_full_record_holds_with_its_files_and_its_signature(transcript: Document, tmp_path: Path) -> None:
+    path = tmp_path / "r.zip"
+    words = _lines(path, archive(transcript))
+    assert "There is no signature of the whole archive" in words
+    assert "Missing: attachments/" in words
+    beside(path, path.read_bytes(), transcript["conversation"])
+    assert "signature of the whole archive is good" in "\n".join(check(path, [Key.read(KEY)]))
+
+
+def test_an_archive_without_signature_is_not_believed_when_a_key_is_given(transcript: Document, tmp_path: Path) -> None:
+    with pytest.raises(Broken, match="the signature of the whole archive"):
+        _lines(tmp_path / "r.zip", archive(transcript), KEY)
+
+
+def test_a_changed_file_of_an_archive_is_named(transcript: Document, tmp_path: Path) -> None:
+    octets = archive(transcript)
+    whole = zipfile.ZipFile(io.BytesIO(octets))
+    for info in whole.infolist():
+        changed = _with(octets, info.filename, whole.read(info) + b" ")
+        named = "manifest" if info.filename == "manifest.json" else info.filename
+        if info.filename != "manifest.json":
+            with pytest.raises(Broken, match=named):
+                _lines(tmp_path / "r.zip", changed)
+
+
+def _with(octets: bytes, name: str, content: bytes) -> bytes:
+    whole = zipfile.ZipFile(io.BytesIO(octets))
+    return zipped({info.filename: content if info.filename == name else whole.read(info) for info in whole.infolist()})
+
+
+def test_a_file_that_the_manifest_does_not_list_or_that_no_entry_sealed_is_named(transcript: Document, tmp_path: Path) -> None:
+    octets = archive(transcript)
+    whole = zipfile.ZipFile(io.BytesIO(octets))
+    files = {info.filename: whole.read(info) for info in whole.infolist()}
+    with pytest.raises(Broken, match=r"more\.txt"):
+        _lines(tmp_path / "r.zip", zipped(files | {"more.txt": b"We promise EUR 400."}))
+    without = {name: content for name, content in files.items() if name != "README.txt"}
+    with pytest.raises(Broken, match=r"README\.txt"):
+        _lines(tmp_path / "r.zip", zipped(without))
+    with pytest.raises(Broken, match="no entry holds such a file"):
+        _lines(tmp_path / "r.zip", archive(transcript, **{"attachments/1-0-contract.pdf": b"%PDF"}))
+    dent = next(name for name in files if name.endswith("0-dent.jpg"))
+    with pytest.raises(Broken, match="not the file that was sealed"):
+        _lines(tmp_path / "r.zip", archive(transcript, **{dent: b"another picture"}))
+
+
+def test_an_archive_that_programs_read_in_different_ways_is_broken(transcript: Document, tmp_path: Path) -> None:
+    octets = archive(transcript)
+    path = tmp_path / "r.zip"
+    for changed in (octets + b" ", octets + octets, octets[:10] + octets, _hidden_member(octets), _two_of_one_name(octets)):
+        with pytest.raises((Broken, Unreadable)):
+            _lines(path, changed)
+
+
+def _hidden_member(octets: bytes) -> bytes:
+    """A member that only programs see that read from the front."""
+    one = zipped({"transcript.txt": b"We promise EUR 400."})
+    return one[: one.index(b"PK\1\2")] + octets
+
+
+def _two_of_one_name(octets: bytes) -> bytes:
+    into = io.BytesIO(octets)
+    with zipfile.ZipFile(into, "a") as whole, pytest.warns(UserWarning, match="Duplicate"):
+        whole.writestr("README.txt", b"Something else.\n")
+    return into.getvalue()
+
+
+def test_the_transcripts_of_one_archive_are_the_same_conversation(transcript: Document, tmp_path: Path) -> None:
+    other = signed(forged(transcript))
+    with pytest.raises(Broken, match=r"transcript\.jsonl"):
+        _lines(tmp_path / "r.zip", archive(transcript, **{"transcript.jsonl": as_lines(other)}))
+
+
+def test_no_change_of_one_octet_passes_the_signature_of_an_archive(transcript: Document, tmp_path: Path) -> None:
+    octets, chance = archive(transcript), random.Random(4821)
+    path = beside(tmp_path / "r.zip", octets, transcript["conversation"])
+    keys = [Key.read(KEY)]
+    check(path, keys)
+    for _ in range(1000):
+        at, bit = chance.randrange(len(octets)), 1 << chance.randrange(8)
+        path.write_bytes(octets[:at] + bytes([octets[at] ^ bit]) + octets[at + 1 :])
+        with pytest.raises((Broken, Unreadable)):
+            check(path, keys)
+
+
+def test_no_change_of_one_octet_inside_a_record_passes_the_chain(transcript: Document) -> None:
+    """What passes reads the same, or is one of the labels above the entries."""
+    octets, chance = saved(transcript), random.Random(4821)
+    labels, passed = verifier.COVERED - {"proof", "how_to_check"}, 0
+    for _ in range(1000):
+        at, bit = chance.randrange(len(octets)), 1 << chance.randrange(8)
+        changed = octets[:at] + bytes([octets[at] ^ bit]) + octets[at + 1 :]
+        try:
+            record([changed])
+        except (Broken, Unreadable):
+            continue
+        passed += 1
+        again = json.loads(changed)
+        assert [again[name] for name in labels] == [transcript[name] for name in labels]
+    assert passed < 500
+
+
+def test_terminal_escapes_in_a_file_are_not_sent_to_the_terminal(
+    transcript: Document, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = copy.deepcopy(transcript)
+    broken["entries"][0]["\u001b[2J\u202e"] = 1
+    path = tmp_path / "t.json"
+    path.write_bytes(saved(broken))
+    assert verifier.main([str(path)]) == 1
+    printed = capsys.readouterr().out
+    assert "\u001b" not in printed and "\u202e" not in printed
+    assert "entry 1" in printed
+
+
+def test_it_runs_by_itself_with_nothing_but_cryptography(transcript: Document, tmp_path: Path) -> None:
+    alone = tmp_path / "packages"
+    alone.mkdir()
+    for name in ("cryptography", "cffi", "pycparser"):
+        if (Path(KEYS_HOME) / name).exists():
+            (alone / name).symlink_to(Path(KEYS_HOME) / name)
+    for one in Path(KEYS_HOME).glob("_cffi_backend*"):
+        (alone / one.name).symlink_to(one)
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [{"vkey": KEY}]}))
+    good = beside(tmp_path / "good.zip", archive(transcript), transcript["conversation"])
+    bad, no = tmp_path / "bad.json", tmp_path / "no.txt"
+    bad.write_bytes(saved(transcript).replace(b"EUR 40 so", b"EUR 90 so", 1))
+    no.write_text("Dear Nadia,\n")
+    for path, status, words in (
+        (good, 0, "nothing here was changed"),
+        (bad, 1, "NOT as it was sealed. entry 5"),
+        (no, 2, "cannot be checked"),
+    ):
+        start = (
+            f"import sys, runpy; sys.path.append({str(alone)!r}); sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+        )
+        command = [sys.executable, "-I", "-S", "-c", start, str(FILE), str(path), "--keys", str(tmp_path / "keys.json")]
+        ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+        assert (ran.returncode, words in ran.stdout) == (status, True), ran.stdout + ran.stderr
+
+
+KEYS_HOME = next(path for path in sys.path if (Path(path) / "cryptography").is_dir())
