@@ -124,6 +124,7 @@ GERMAN = {
     "The digest below stands for every entry up to here. The JSON transcript holds what is needed to calculate it again without us.": (
         "Die Prüfsumme unten steht für jeden Eintrag bis hierher. Das JSON-Protokoll enthält, was zum Nachrechnen ohne uns nötig ist."
     ),
+    "The digest with our signature:": "Die Prüfsumme mit unserer Unterschrift:",
     (
         "The file transcript.json, which is attached to this PDF, holds all that is needed to calculate it "
         "again without us: `throughline verify` reads this PDF, and so does the page /verify/, which sends "

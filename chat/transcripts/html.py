@@ -159,6 +159,7 @@ def _foot(transcript: Transcript) -> Iterator[str]:
     yield f'<section class="ver"><b>{_said(clock, "How to check this paper")}</b>'
     yield f"<p>{_said(clock, DIGEST)} {_said(clock, WITHHELD)}</p>"
     yield f"<p><code>{transcript.seal}</code></p>"
+    yield f"<p>{_said(clock, 'The digest with our signature:')}</p><pre>{escape(transcript.note)}</pre>"
     words = clock.say("{case}, entries 1 to {upto}, made {time}", case=transcript.case_number, upto=upto, time=made)
     for_whom = clock.say(" for {name}", name=transcript.made_for) if transcript.made_for else ""
     yield f"<p>{escape(words + for_whom)}.</p></section>"

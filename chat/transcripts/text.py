@@ -119,6 +119,10 @@ def _foot(transcript: Transcript) -> Iterator[str]:
     yield from _wrapped(f"{say('It holds the entries from 1 to {upto}.', upto=transcript.upto)} {say(WITHHELD)}", "")
     yield from _wrapped(say(DIGEST), "")
     yield f"{say('Digest')}  {transcript.seal}"
+    yield ""
+    yield say("The digest with our signature:")
+    yield ""
+    yield from transcript.note.rstrip("\n").split("\n")
 
 
 def _labelled(label: str, value: str) -> Iterator[str]:

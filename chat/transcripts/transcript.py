@@ -18,6 +18,7 @@ from chat.ledger.seal import GENESIS, Row
 from chat.ledger.state import Commitment, State
 from chat.people.models import Site
 from chat.transcripts import language as languages
+from chat.transcripts import proof
 from chat.transcripts.clock import Clock, known_zone
 from chat.transcripts.disclosure import disclosed
 from chat.transcripts.plain import inline
@@ -49,9 +50,9 @@ class Transcript:
     summary: Summary
     kept_until: int = 0
     """When its content ends, as far as it is known; 0 if it is not."""
-    note: str = ""
+    note: str
     """The seal at `upto`, signed (a C2SP signed note)."""
-    keys: tuple[str, ...] = ()
+    keys: tuple[str, ...]
     """The public keys that open the note."""
 
     @property
@@ -154,12 +155,14 @@ def transcript_of(
     site = Site.objects.get(pk=head.site)
     upto = min(upto or head.position, head.position)
     state, last = state_at(head, upto), read.entry(conversation, upto)
+    seal = last.seal if last else GENESIS
+    signed = proof.head_proof(conversation, upto, seal)
     return Transcript(
         conversation=conversation,
         case_number=site.case(head.number),
         site_name=inline(site.name),
         upto=upto,
-        seal=last.seal.hex() if last else GENESIS.hex(),
+        seal=seal.hex(),
         audience=audience,
         clock=Clock(known_zone(zone) or site.zone, languages.known(language)),
         made_at=made_at or time.time_ns() // 1000,
@@ -168,6 +171,8 @@ def transcript_of(
         first_at=state.opened_at,
         last_at=last.at if last else 0,
         summary=summary(conversation, upto, state),
+        note=signed["note"],
+        keys=tuple(signed["keys"]),
     )
 
 
