@@ -1,5 +1,6 @@
 """Every table of the app, for Django alone: nothing else imports this module."""
 
+from chat.ledger.keeping_models import Leftover, RetentionRun
 from chat.ledger.models import (
     Attachment,
     CaseCounter,
@@ -17,6 +18,7 @@ from chat.ledger.models import (
     Received,
     Word,
 )
+from chat.people.gathered import Gathered
 from chat.people.models import Address, Agent, Customer, Link, SigningKey, Site, Upload
 
 __all__ = [
@@ -33,11 +35,14 @@ __all__ = [
     "Event",
     "Follower",
     "Found",
+    "Gathered",
+    "Leftover",
     "Link",
     "Opening",
     "OutsideName",
     "Participant",
     "Received",
+    "RetentionRun",
     "SigningKey",
     "Site",
     "Upload",

@@ -14,7 +14,7 @@ def keep(raw: bytes, *, sender: str, to: str, identifier: str, subject: str, con
         if arrival.envelope.get("message_id") == identifier:
             return arrival.id
     envelope = {"sender": sender, "to": to, "message_id": identifier, "subject": subject, "conversation": str(conversation)}
-    return received.keep(SOURCE, blobs.store(raw), envelope, state=KEPT)
+    return received.keep(SOURCE, blobs.store(raw), envelope, state=KEPT, conversation=conversation)
 
 
 def mails(*, before: int | None = None, limit: int = 50) -> list[Arrival]:

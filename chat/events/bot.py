@@ -18,6 +18,7 @@ class BotAnswered(Kind):
     name: ClassVar[str] = "bot.answered"
     personal: ClassVar[frozenset[str]] = frozenset({"text"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     """The assistant's name as shown then."""

@@ -15,6 +15,7 @@ class CallAsked(Kind):
 
     name: ClassVar[str] = "call.asked"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "number", "wish"})
+    keeps: ClassVar[bool] = True
 
     by: str
     number: str = ""
@@ -39,6 +40,7 @@ class CallBooked(Kind):
     name: ClassVar[str] = "call.booked"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "number", "with_name"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     when: int
@@ -85,6 +87,7 @@ class CallStarted(Kind):
 class CallEnded(Kind):
     name: ClassVar[str] = "call.ended"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "summary"})
+    keeps: ClassVar[bool] = True
 
     by: str
     of: int

@@ -26,6 +26,7 @@ class CommitmentMade(Kind):
     name: ClassVar[str] = "commitment.made"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     text: str
@@ -54,6 +55,7 @@ class CommitmentKept(Kind):
     name: ClassVar[str] = "commitment.kept"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "proof"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     of: int
@@ -78,6 +80,7 @@ class CommitmentWithdrawn(Kind):
     name: ClassVar[str] = "commitment.withdrawn"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     of: int
@@ -101,6 +104,7 @@ class CommitmentReplaced(Kind):
     name: ClassVar[str] = "commitment.replaced"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text", "reason"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     of: int

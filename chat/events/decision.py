@@ -20,6 +20,7 @@ class DecisionIssued(Kind):
     derived: ClassVar[frozenset[str]] = frozenset({"by", "role", "replaces"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text", "reasons", "remedies"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     text: str

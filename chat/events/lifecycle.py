@@ -22,6 +22,7 @@ class ConversationOpened(Kind):
     derived: ClassVar[frozenset[str]] = frozenset({"by", "away_after"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "subject", "address", "page"})
     tells_who: ClassVar[frozenset[str]] = frozenset({"by", "address"})
+    keeps: ClassVar[bool] = True
 
     by: str
     customer: str
@@ -125,6 +126,7 @@ class ConversationMoved(Kind):
     derived: ClassVar[frozenset[str]] = frozenset({"by", "lines"})
     personal: ClassVar[frozenset[str]] = frozenset({"by", "address", "reason"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     address: str = ""
@@ -234,6 +236,7 @@ class ConversationClosed(Kind):
     name: ClassVar[str] = "conversation.closed"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "outcome"})
     speaks: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     by: str
     outcome: str = ""
@@ -253,6 +256,7 @@ class ConversationClosed(Kind):
 class ConversationReopened(Kind):
     name: ClassVar[str] = "conversation.reopened"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
+    keeps: ClassVar[bool] = True
 
     by: str
     reason: str = ""

@@ -1,11 +1,11 @@
-"""What was done with the record itself: opened by staff, taken away, links to it, crossed out, kept longer, held. Knows no Django."""
+"""What was done with the record itself: opened by staff, taken away, links to it, crossed out. Knows no Django."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chat.ledger.event import Audience, Kind
+from chat.ledger.event import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,105 +73,6 @@ class CrossedOut(Kind):
     @classmethod
     def example(cls) -> Self:
         return cls(of=4, fields=("text",), by="Ruth", reason="A card number was written here.", ground="mistake")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionNoticed(Kind):
-    """The customer is told when the content of this record will be crossed out."""
-
-    name: ClassVar[str] = "retention.noticed"
-    speaks: ClassVar[bool] = True
-    quiet: ClassVar[bool] = True
-
-    until: int
-    """Microseconds since 1970 in UTC."""
-
-    def sentence(self) -> str:
-        return "The customer was told until when this record is kept."
-
-    @classmethod
-    def example(cls) -> Self:
-        return cls(until=1_779_580_800_000_000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionExtended(Kind):
-    """The record is kept longer, at somebody's wish."""
-
-    name: ClassVar[str] = "retention.extended"
-    personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
-    quiet: ClassVar[bool] = True
-
-    by: str
-    until: int
-    """Microseconds since 1970 in UTC."""
-    reason: str = ""
-
-    def sentence(self) -> str:
-        return f"{self.by or 'Somebody'} had this record kept longer."
-
-    @classmethod
-    def example(cls) -> Self:
-        return cls(by="Nadia", until=1_795_132_800_000_000, reason="The warranty runs for two years.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErasureAsked(Kind):
-    """The customer wants their data gone before its time. Somebody has to answer."""
-
-    name: ClassVar[str] = "erasure.asked"
-    personal: ClassVar[frozenset[str]] = frozenset({"by", "words"})
-
-    by: str
-    words: str = ""
-    """What they wrote with it."""
-
-    def sentence(self) -> str:
-        return f"{self.by or 'The customer'} asked for this record to be erased."
-
-    @classmethod
-    def example(cls) -> Self:
-        return cls(by="Nadia", words="Please delete what you have about me.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldSet(Kind):
-    """Nothing of this record may be crossed out for now, for example because of a dispute."""
-
-    name: ClassVar[str] = "hold.set"
-    audience: ClassVar[Audience] = Audience.AGENTS
-    personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
-    quiet: ClassVar[bool] = True
-
-    by: str
-    reason: str
-    ground: str
-    """The ground in law."""
-
-    def sentence(self) -> str:
-        return f"{self.by or 'Somebody'} put this record on hold."
-
-    @classmethod
-    def example(cls) -> Self:
-        return cls(by="Ruth", reason="Nadia took the case to arbitration.", ground="legal claims")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldReleased(Kind):
-    name: ClassVar[str] = "hold.released"
-    audience: ClassVar[Audience] = Audience.AGENTS
-    personal: ClassVar[frozenset[str]] = frozenset({"by", "reason"})
-    quiet: ClassVar[bool] = True
-
-    by: str
-    reason: str
-
-    def sentence(self) -> str:
-        return f"{self.by or 'Somebody'} released the hold of this record."
-
-    @classmethod
-    def example(cls) -> Self:
-        return cls(by="Ruth", reason="The arbitration ended.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

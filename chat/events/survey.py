@@ -32,6 +32,7 @@ class SurveyAnswered(Kind):
 
     name: ClassVar[str] = "survey.answered"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text"})
+    keeps: ClassVar[bool] = True
 
     by: str
     helped: bool

@@ -251,7 +251,12 @@ def folded(state: State, body: object, stamp: Stamp) -> State:
     fold = getattr(body, "fold", None)
     after: State = fold(state, stamp) if fold is not None else state
     quiet = getattr(body, "quiet", True)
-    return after.but(position=stamp.position, touched_at=after.touched_at if quiet else stamp.at)
+    keeps = getattr(body, "keeps", False)
+    return after.but(
+        position=stamp.position,
+        touched_at=after.touched_at if quiet else stamp.at,
+        keep_from=stamp.at if keeps else after.keep_from,
+    )
 
 
 def _dues(cid: int, before: dict[str, int], after: dict[str, int], rows: Rows) -> None:

@@ -23,6 +23,8 @@ from django.conf import settings
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
 ABANDONED = 24 * 3600.0
 """Seconds without a write after which a file on its way in belongs to a process that died."""
+RESTS = 60.0
+"""Seconds within which whoever stored a blob has committed what refers to it."""
 _disk = ThreadPoolExecutor(4, thread_name_prefix="blobs")
 """Of our own: a slow disk must not hold up those who only read the database."""
 _settled: set[Path] = set()
@@ -119,9 +121,25 @@ def exists(digest: str) -> bool:
     return _path(digest).is_file()
 
 
-def remove_unreferenced(digest: str) -> None:
-    """Remove a blob that nothing refers to (a probe, an upload that was never sent). The caller has made sure of it."""
-    _path(digest).unlink(missing_ok=True)
+def remove_unreferenced(digest: str, *, rested: float = 0) -> bool:
+    """Remove a blob that nothing refers to; the caller has made sure of it. False if it was stored, once more perhaps, less than
+    `rested` seconds ago: then somebody may be about to refer to it, and it stays."""
+    path = _path(digest)
+    aside = path.with_name(f"{digest}.going")
+    before = time.time() - rested
+    try:
+        if rested and path.stat().st_mtime > before:
+            return False
+        # Out of everybody's reach, then looked at again: whoever stores the same content from now on keeps a file of their own.
+        path.rename(aside)
+    except FileNotFoundError:
+        aside.unlink(missing_ok=True)
+        return True
+    if rested and aside.stat().st_mtime > before:
+        aside.rename(path)
+        return False
+    aside.unlink(missing_ok=True)
+    return True
 
 
 def sweep() -> int:
@@ -181,7 +199,7 @@ class _Incoming:
         self._file.flush()
         os.fsync(self._file.fileno())
         final = _path(digest)
-        if not final.exists():
+        if not _there_already(final):
             if not final.parent.is_dir():
                 _settled.difference_update((final.parent, final.parent.parent))
                 final.parent.mkdir(parents=True, exist_ok=True)
@@ -190,6 +208,15 @@ class _Incoming:
         _sync(final.parent)
         _settle(final.parent)
         return digest
+
+
+def _there_already(path: Path) -> bool:
+    """Whether the blob is there; from now on it counts as stored just now, which whoever removes blobs respects."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _settle(folder: Path) -> None:

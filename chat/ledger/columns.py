@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chat.ledger.batch import Head
+from chat.ledger.keeping import keep_day
 from chat.ledger.state import to_json
 
 ON_ITS_WAY = "('queued', 'delayed')"
@@ -46,6 +47,7 @@ CONVERSATION_COLUMNS = (
     "touched_at",
     "due_at",
     "bounced",
+    "keep_day",
 )
 
 
@@ -69,4 +71,5 @@ def conversation_row(conversation: int, head: Head) -> tuple[Any, ...]:
         state.touched_at,
         min((c.due for c in state.open_commitments()), default=0),
         state.bounced,
+        keep_day(state),
     )

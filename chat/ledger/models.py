@@ -42,6 +42,8 @@ class Conversation(Append):
     due_at = models.BigIntegerField()
     """Earliest open commitment, 0 if there is none."""
     bounced = models.BooleanField()
+    keep_day = models.BigIntegerField(default=0)
+    """The day since 1970 from which the end of keeping counts; 0 if the record is held, or its content is gone."""
 
     class Meta:
         db_table = "chat_conversation"
@@ -64,6 +66,8 @@ class Conversation(Append):
             models.Index(fields=["site", "-touched_at", "-id", "status"], condition=models.Q(status="snoozed"), name="queue_snoozed"),
             models.Index(fields=["site", "-touched_at", "-id", "bounced"], condition=models.Q(bounced=True), name="queue_bounced"),
             models.Index(fields=["site", "-touched_at", "-id", "status"], condition=models.Q(status="closed"), name="queue_closed"),
+            # By days, so that it moves once a day and not with every line.
+            models.Index(fields=["site", "keep_day", "id"], condition=~models.Q(keep_day=0), name="conversation_ends"),
         ]
 
 
@@ -218,6 +222,7 @@ class Received(models.Model):
             models.Index(fields=["source", "id"], condition=models.Q(state="waiting"), name="received_waiting"),
             models.Index(fields=["source", "-id"], condition=models.Q(state="quarantined"), name="received_quarantined"),
             models.Index(fields=["source", "-id"], condition=models.Q(state="kept"), name="received_kept"),
+            models.Index(fields=["conversation"], condition=models.Q(conversation__isnull=False), name="received_of"),
         ]
 
 

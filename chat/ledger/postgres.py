@@ -25,7 +25,7 @@ def _arrays(types: str) -> str:
 
 
 _EVENT_TYPES = "bigint bigint bigint text integer text text text text bigint text bytea bytea text text bytea"
-_CONVERSATION_TYPES = "bigint bigint bigint bigint bytea bigint text text text text text text bigint bigint bigint boolean"
+_CONVERSATION_TYPES = "bigint bigint bigint bigint bytea bigint text text text text text text bigint bigint bigint boolean bigint"
 _CHANGING = [column for column in CONVERSATION_COLUMNS if column not in ("id", "site", "number")]
 
 # {ok} is a condition on the whole batch, evaluated before the first row is looked at.

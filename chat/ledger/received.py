@@ -22,8 +22,8 @@ from chat.ledger.models import Received
 WAITING, TAKEN, QUARANTINED, DROPPED, KEPT = "waiting", "taken", "quarantined", "dropped", "kept"
 SECOND = 1_000_000
 # Without the ORM: objects for the rows of a busy minute would cost more than the rows.
-_INSERT = "INSERT INTO chat_received (source, digest, raw, envelope, received_at, state, reason, attempts, lease) VALUES"
-_VALUES = "(%s, %s, %s, %s, %s, %s, '', 0, 0)"
+_INSERT = "INSERT INTO chat_received (source, digest, raw, envelope, received_at, state, conversation, reason, attempts, lease) VALUES"
+_VALUES = "(%s, %s, %s, %s, %s, %s, %s, '', 0, 0)"
 
 
 class Missing(Exception):
@@ -38,6 +38,8 @@ class New:
     raw: bytes | str
     envelope: Mapping[str, Any]
     state: str = WAITING
+    conversation: int | None = None
+    """Where it belongs, if that is known already: it goes with that record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,9 @@ class Arrival:
     attempts: int
 
 
-def keep(source: str, digest: str, envelope: Mapping[str, Any], *, state: str = WAITING) -> int:
+def keep(source: str, digest: str, envelope: Mapping[str, Any], *, state: str = WAITING, conversation: int | None = None) -> int:
     """Commit a row for a blob that is durable already; returns its id. Only then may the sender be told that we have it."""
-    (row,) = keep_all([New(source=source, raw=digest, envelope=envelope, state=state)])
+    (row,) = keep_all([New(source=source, raw=digest, envelope=envelope, state=state, conversation=conversation)])
     return row
 
 
@@ -170,7 +172,7 @@ def _short() -> Iterator[None]:
 
 def _row(new: New, now: int) -> tuple[str | bytes | int | None, ...]:
     inline, digest = (None, new.raw) if isinstance(new.raw, str) else (new.raw, hashlib.sha256(new.raw).hexdigest())
-    return new.source, digest, inline, orjson.dumps(dict(new.envelope)).decode(), now, new.state
+    return new.source, digest, inline, orjson.dumps(dict(new.envelope)).decode(), now, new.state, new.conversation
 
 
 def _arrival(row: Received, *, attempts: int | None = None) -> Arrival:

@@ -16,6 +16,8 @@ SECOND = 1_000_000
 """One second in the ledger's unit of time (microseconds)."""
 AWAY = "away"
 """Name of the alarm that sends lines by e-mail which the customer has not seen."""
+ERASE, CROSS_OUT, SWEEP = "erase", "cross-out", "sweep"
+"""Names of the alarms that carry out what the customer asked for, what the team agreed on, and what is left to do after either."""
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -100,6 +102,21 @@ class State(Struct, frozen=True, kw_only=True):
     snoozed_until: int = 0
     merged_into: str = ""
     """Id of the conversation this one was merged into; empty if it was not."""
+    keep_from: int = 0
+    """Time of the last thing said, promised or decided, or of the closing: from here the end of keeping counts (see `keeping`). 0 once
+    the content is gone."""
+    kept_until: int = 0
+    """Until when the customer wants it kept at least."""
+    noticed_until: int = 0
+    """The end date that the customer was told of."""
+    hold: str = ""
+    """The ground on which nothing may be crossed out; empty if nothing holds it."""
+    gone_at: int = 0
+    """When retention took the content; 0 if it never did."""
+    erasing: int = 0
+    """Position of the customer's wish to be erased that waits to be carried out; 0 if there is none."""
+    proposals: tuple[int, ...] = ()
+    """Positions of the team's proposals to cross out that wait for a second person."""
     dues: dict[str, int] = field(default_factory=dict)
     """Alarm name to time. The writer keeps one Due row for each; the worker fires it once."""
 

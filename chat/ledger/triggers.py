@@ -16,8 +16,9 @@ _NEVER = {
     "chat_conversation": ("DELETE",),
 }
 _UNTIL_THE_END = ("chat_participant", "chat_outsidename")
-"""Rows that go when the time of a record is over, and not before."""
-_OVER = "EXISTS (SELECT 1 FROM chat_event e WHERE e.conversation_id = OLD.conversation_id AND e.kind = 'retention.carried_out')"
+"""Rows that go when the time of a record is over: whoever removes them holds the permit for this conversation meanwhile."""
+# The permit alone: with the events in it SQLite could not remake their table.
+_OVER = "EXISTS (SELECT 1 FROM chat_crossing c WHERE c.conversation = OLD.conversation_id)"
 _KEPT = ["id", "conversation_id", "site", "position", "kind", "kind_version", "actor", "channel", "audience", "disclose", "at"]
 _KEPT += ["key", "key_salt", "header", "digests", "seal"]
 PERMITTING = ("privacy.crossed_out", "erasure.carried_out", "retention.carried_out")
@@ -150,14 +151,12 @@ def _postgres() -> list[str]:
         "THEN RAISE EXCEPTION 'chat_event: only crossing out, together with its privacy event, is allowed'; END IF; RETURN NEW; END $$",
     ]
     made.append(
-        "CREATE OR REPLACE FUNCTION chat_refuse_until_the_end() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN IF {_OVER} THEN RETURN OLD; END IF; RAISE EXCEPTION '%: what was said is neither changed nor removed', TG_TABLE_NAME; END $$"
+        "CREATE OR REPLACE FUNCTION chat_refuse_until_the_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_OVER} THEN RETURN OLD; END IF; RAISE EXCEPTION '%: what was said is neither changed nor removed', TG_TABLE_NAME; END $$"
     )
     for table in _UNTIL_THE_END:
         name = f"{table}_no_delete"
-        made.append(
-            f"CREATE OR REPLACE TRIGGER {name} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION chat_refuse_until_the_end()"
-        )
+        made.append(f"CREATE OR REPLACE TRIGGER {name} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION chat_refuse_until_the_end()")
     for table, verbs in _NEVER.items():
         for verb in verbs:
             name = f"{table}_no_{verb.lower()}"

@@ -99,8 +99,8 @@ class PostgresWriter(OptimisticWriter):
             outcomes, rows = put_together(commands, known, now=self.clock())
             for statement, parameters in postgres.one_by_one(rows, known.heads, counters):
                 await connection.execute(statement, parameters, prepare=True)
-            for crosses, position in rows.crossings:
-                await _cross_out(connection, crossing.carry_out(crosses, position, known.heads[crosses.conversation]))
+            if rows.crossings:
+                await _cross_out(connection, crossing.carry_out(rows.crossings, known.heads))
         return Done(outcomes, rows, known.heads)
 
     async def _read(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

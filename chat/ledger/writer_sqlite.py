@@ -214,8 +214,8 @@ def _write(connection: sqlite3.Connection, rows: Rows, heads: Mapping[int, Head]
         [(cid, name, at) for (cid, name), at in rows.dues_set.items()],
     )
     insert(('INSERT INTO chat_attachment (conversation_id, position, "index", digest, audience)', ""), rows.attachments)
-    for crosses, position in rows.crossings:
-        _cross_out(connection, crossing.carry_out(crosses, position, heads[crosses.conversation]))
+    if rows.crossings:
+        _cross_out(connection, crossing.carry_out(rows.crossings, heads))
 
 
 def _cross_out(connection: sqlite3.Connection, steps: crossing.Steps) -> None:

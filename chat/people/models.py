@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MinValueValidator
 from django.db import models
 
 
@@ -23,9 +24,14 @@ class Site(models.Model):
     """Local part of the site's mail address, before the tag."""
     away_after = models.PositiveIntegerField(default=120)
     """Seconds until lines the customer has not seen go by e-mail; 0 switches it off."""
-    keep_days = models.PositiveIntegerField(default=180)
+    keep_days = models.PositiveIntegerField(default=180, validators=[MinValueValidator(180)])
+    """Days a record is kept after its end counts from (see `chat.ledger.keeping`); never fewer than its floor."""
     acknowledge = models.BooleanField(default=True)
     """Whether a mail that opens a conversation is answered with an acknowledgement of receipt."""
+    mask_cards = models.BooleanField(default=True)
+    """Whether card numbers are masked before anything is stored (see `masking`)."""
+    mask_patterns = models.TextField(default="", blank=True)
+    """Further numbers to mask, one `name: pattern` a line."""
     zone = models.CharField(max_length=64, default="UTC")
     widget_seen_at = models.BigIntegerField(default=0)
     widget_seen_on = models.CharField(max_length=200, default="", blank=True)
@@ -33,6 +39,7 @@ class Site(models.Model):
 
     class Meta:
         db_table = "chat_site"
+        constraints = [models.CheckConstraint(condition=models.Q(keep_days__gte=180), name="kept_for_180_days_at_least")]
 
     def __str__(self) -> str:
         return self.name
@@ -128,6 +135,8 @@ class Link(models.Model):
     ref = models.CharField(max_length=64)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    bearer = models.BooleanField(default=False)
+    """The customer made it to take it along: whoever has it is let in. All others ask for a code where the browser is not known."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

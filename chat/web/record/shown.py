@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from chat.events.privacy import RetentionExtended
+from chat.events.retention import RetentionExtended
 from chat.events.talk import GROUNDS
 from chat.ledger.event import DISCLOSED, AttachmentRef, Audience
 from chat.ledger.read import Entry, events
