@@ -22,7 +22,7 @@ MAX_NAME = 100
 MAX_REFERENCES = 20
 MAX_ID = 250
 
-_ID_HEADERS = {"message-id", "in-reply-to", "references"}
+_WHOLE_HEADERS = {"message-id", "in-reply-to", "references", "throughline-seal", "throughline-signature"}
 
 
 class Unsendable(ValueError):
@@ -40,7 +40,7 @@ class _Policy(EmailPolicy):
         return whole.encode("ascii", "replace") if whole else super().fold_binary(name, value)
 
     def _identifiers(self, name: str, value: str) -> str:
-        if name.lower() not in _ID_HEADERS:
+        if name.lower() not in _WHOLE_HEADERS:
             return ""
         return f"{name}: {(self.linesep + ' ').join(str(value).split())}{self.linesep}"
 
@@ -69,6 +69,8 @@ def compose(letter: Letter) -> EmailMessage:
     if automatic:
         message["X-Auto-Response-Suppress"] = "All"
     message["X-Throughline-Loop"] = _bare(letter.from_address)
+    for name, value in letter.witness.items():
+        message[name] = value
     message.set_content(_clean(letter_text.render(letter)))
     message.add_alternative(_clean(letter_html.render(letter)), subtype="html")
     for number, file in enumerate(letter.files, 1):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -100,6 +101,8 @@ class Letter:
     language: str = "en"
     time_zone: str = "UTC"
     date: int = 0
+    witness: Mapping[str, str] = field(default_factory=dict)
+    """Header fields that say where the record stood, for whoever keeps the mail."""
 
     @property
     def shown_marker(self) -> str:

@@ -22,6 +22,7 @@ from chat.ledger.read import Entry, Head
 from chat.ledger.state import State
 from chat.people.links import Issued
 from chat.people.models import Site
+from chat.transcripts.witness import head_fields
 from mailgateway import addresses, keys, links, message_id, text_marker
 from mailgateway.compose import compose
 from mailgateway.letter import HandOver, Letter, LetterFile, Line, PromiseLine
@@ -126,6 +127,7 @@ def _letter(head: Head, entry: Entry, site: Site, addressee: int, *, link: Issue
         automatic=said.automatic,
         time_zone=site.zone,
         date=entry.at,
+        witness=head_fields(head.conversation, entry.position, entry.seal),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -106,15 +107,62 @@ def doctor() -> None:
     sys.exit(examine.report())
 
 
-@app.command(epilog="Example: `throughline verify` or `throughline verify --case BR-4821`")
+@app.command(epilog="Example: `throughline verify`, `throughline verify --case BR-4821` or `throughline verify saved.zip --keys keys.json`")
 def verify(
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE]...", help="Saved transcripts (JSON, JSON Lines, PDF) or full records (zip).")
+    ] = None,
     case: Annotated[str, typer.Option(help="One case number, as BR-4821; all conversations if left out.")] = "",
+    key: Annotated[list[str] | None, typer.Option(help="For files: a key (name+id+key) that you know from elsewhere.")] = None,
+    keys: Annotated[list[str] | None, typer.Option(help="For files: a file with such keys, as /.well-known/throughline-keys.json.")] = None,
+    sig: Annotated[str, typer.Option(help="The signature of an archive; FILE.sig if left out.")] = "",
 ) -> None:
-    """Walk every chain of seals and name the first entry that does not hold. Exit status 1 if one is broken."""
+    """Walk every chain of seals and name the first entry that does not hold. With FILE: check saved files, without the database.
+
+    Exit status 0 if all holds, 1 if something does not, 2 if a file cannot be read.
+    """
+    if files:
+        from chat.transcripts import verifier
+
+        options = [
+            f"--{name}={value}" for name, found in (("key", key), ("keys", keys), ("sig", [sig] if sig else [])) for value in found or []
+        ]
+        sys.exit(verifier.main([*options, "--", *files]))
     _django()
     from server import verify_chains
 
     sys.exit(verify_chains.report(case))
+
+
+@app.command(epilog="Example: `throughline checkpoint > kept-elsewhere.note`")
+def checkpoint() -> None:
+    """Sign the heads of all conversations now and print the note. The worker does so each day; docs/proof.md says what it is good for."""
+    _django()
+    from server import checkpoints
+
+    sys.exit(checkpoints.report())
+
+
+@app.command(epilog="Example: `throughline compare saved-in-may.json saved-in-june.json`")
+def compare(
+    older: Annotated[Path, typer.Argument(help="A JSON transcript.")],
+    newer: Annotated[Path, typer.Argument(help="A later JSON transcript of the same conversation.")],
+) -> None:
+    """Is the older transcript the beginning of the newer one? Names what was crossed out since. Exit status 1 if something was changed."""
+    from server import compare_records
+
+    sys.exit(compare_records.compare(older, newer))
+
+
+@app.command(epilog="Example: `throughline witness ~/Mail/support.mbox transcript.json`")
+def witness(
+    mails: Annotated[Path, typer.Argument(help="An mbox file, one mail, or a folder of mails.")],
+    transcript: Annotated[Path, typer.Argument(help="A JSON transcript.")],
+) -> None:
+    """Do the mails that we sent, wherever they are kept, agree with a transcript? Exit status 1 if one does not."""
+    from server import compare_records
+
+    sys.exit(compare_records.witness(mails, transcript))
 
 
 def main() -> None:

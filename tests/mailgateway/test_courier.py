@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from io import BytesIO
 
+import orjson
 import pytest
 from django.conf import settings
 
@@ -15,8 +17,11 @@ from chat.events.lifecycle import AddressConfirmed, ConversationMoved, Conversat
 from chat.events.talk import MessageSaid
 from chat.ledger import deliveries, due, read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
-from chat.people import links
+from chat.ledger.event import Audience
+from chat.people import links, signing_keys
 from chat.people.models import Customer, Link, Site
+from chat.transcripts.transcript import render
+from chat.transcripts.witness import heads_in, held_against
 from mailgateway import caps, courier, send
 from tests.mailgateway.gateway import Gateway, entries, kinds, say
 from tests.services import MailSink
@@ -221,6 +226,17 @@ async def test_a_mail_written_twice_is_the_same_mail(chat: int) -> None:
     assert first.sender == second.sender
     strip = [line for line in first.raw.splitlines() if b"boundary" not in line and b"--=" not in line]
     assert strip == [line for line in second.raw.splitlines() if b"boundary" not in line and b"--=" not in line]
+
+
+async def test_a_mail_says_where_the_record_stood_and_the_record_agrees(chat: int, relay: MailSink) -> None:
+    said = await say(chat, MessageSaid(by="Tom", text="We refund EUR 40."), key="a1")
+    assert await courier.carry_due() == 1
+    (mail,) = relay.wait_for()
+    assert f"\r\nThroughline-Seal: {'0' * 64}\r\n".encode() in re.sub(rb"(?<=Seal: )[0-9a-f]{64}", b"0" * 64, mail.raw)
+    document = orjson.loads(b"".join(render("json", chat, audience=Audience.EVERYONE)))
+    (heard,) = held_against(heads_in(BytesIO(mail.raw), "mail"), document, [signing_keys.current_key().vkey])
+    assert (heard.said.position, heard.problem) == (said.position, "")
+    assert heard.signed is not None
 
 
 async def test_sending_says_what_the_relay_said(relay: MailSink) -> None:
