@@ -49,17 +49,27 @@ class LinkSession:
     until: datetime
 
 
-def issue(conversation: int, ref: str, *, keep_days: int = 180, name: str = "") -> Issued:
-    """A link for one participant. With a `name` (say, of the mail it goes into) the same call again gives the same link."""
+def issue(conversation: int, ref: str, *, keep_days: int = 180, name: str = "", bearer: bool = False) -> Issued:
+    """A link for one participant. With a `name` (say, of the mail it goes into) the same call again gives the same link.
+
+    A `bearer` link is one that the customer made for themselves: it opens in any browser without a code.
+    """
     secret = _derived(conversation, ref, name) if name else secrets.token_urlsafe(24)
     until = timezone.now() + timedelta(days=max(keep_days, 1))
-    row, _ = Link.objects.get_or_create(digest=_digest(secret), defaults={"conversation": conversation, "ref": ref, "expires_at": until})
+    made = {"conversation": conversation, "ref": ref, "expires_at": until, "bearer": bearer}
+    row, _ = Link.objects.get_or_create(digest=_digest(secret), defaults=made)
     return Issued(path=f"/r/#{secret}", link=row.digest[:16], until=row.expires_at)
 
 
 def find(secret: str) -> Link | None:
     """The link of this secret, if it opens anything now."""
     return _alive().filter(digest=_digest(secret.strip()[:200])).first()
+
+
+def opened(secret: str, visitor_token: str = "") -> LinkSession | None:
+    """What a program opens with a link: one that its owner made to take along, or any with their own visitor token."""
+    link = find(secret)
+    return _session(link) if link and (link.bearer or belongs_to(link, visitor_token)) else None
 
 
 def cancel(row: int) -> None:
@@ -97,6 +107,12 @@ def session_of(cookies: Mapping[str, str], conversation: int = 0) -> LinkSession
         if link is not None and conversation in (0, link.conversation):
             return _session(link)
     return None
+
+
+def session_of_row(cookies: Mapping[str, str], row: int) -> LinkSession | None:
+    """What this browser has opened with one certain link."""
+    link = _alive().filter(pk=row).first() if row in _rows(cookies.get(COOKIE, "")) else None
+    return _session(link) if link else None
 
 
 def _session(link: Link) -> LinkSession:

@@ -92,7 +92,7 @@ def found(name: str) -> Copy | None:
 
 @contextlib.contextmanager
 def place(name: str, *, of: Mapping[int, int], expected: int, until: int) -> Iterator[Place]:
-    """Where a new file of these conversations (each up to a position) is written. Leaves nothing if that fails; raises what `Place` raises."""
+    """Where a new file of these conversations (each up to a position) is written. Leaves nothing if that fails; raises as `Place` does."""
     folder().mkdir(parents=True, exist_ok=True)
     _make_room(expected)
     crossed = {str(conversation): [upto, overview.crossed_after(conversation, upto)] for conversation, upto in of.items()}
@@ -102,7 +102,7 @@ def place(name: str, *, of: Mapping[int, int], expected: int, until: int) -> Ite
         with os.fdopen(handle, "wb") as file:
             yield Place(name, file, Path(temporary))
     except BaseException:
-        _remove(name)
+        remove(name)
         raise
     finally:
         Path(temporary).unlink(missing_ok=True)
@@ -113,13 +113,21 @@ def whole() -> list[Path]:
     return [path for path in _files() if not path.name.startswith(INCOMING)]
 
 
+def remove(name: str) -> None:
+    """The claim first: a file that is being put in place now looks for it afterwards."""
+    _claim(name).unlink(missing_ok=True)
+    for pattern in (f"{name}-*", f"{INCOMING}{name}-*"):
+        for path in folder().glob(pattern):
+            path.unlink(missing_ok=True)
+
+
 def forget(conversation: int) -> int:
     """Remove what is made of a conversation, finished or not; gives how many files."""
     number, gone = str(conversation), 0
     for claim in _claims():
         claimed = _read(claim)
         if claimed is None or number in claimed["of"]:
-            _remove(claim.name.removesuffix(CLAIM))
+            remove(claim.name.removesuffix(CLAIM))
             gone += 1
     return gone
 
@@ -130,7 +138,7 @@ def sweep() -> bool:
     for claim in _claims():
         name, claimed = claim.name.removesuffix(CLAIM), _read(claim)
         if claimed is None or claimed["until"] < time.time() or _crossed(claimed["of"]):
-            _remove(name)
+            remove(name)
         else:
             left = True
     for path in _files():
@@ -166,16 +174,8 @@ def _make_room(expected: int) -> None:
     for _, size, path in kept:
         if held + expected <= room:
             return
-        _remove(_name_of(path))
+        remove(_name_of(path))
         held -= size
-
-
-def _remove(name: str) -> None:
-    """The claim first: a file that is being put in place now looks for it afterwards."""
-    _claim(name).unlink(missing_ok=True)
-    for pattern in (f"{name}-*", f"{INCOMING}{name}-*"):
-        for path in folder().glob(pattern):
-            path.unlink(missing_ok=True)
 
 
 def _crossed(of: Mapping[str, Any]) -> bool:

@@ -43,7 +43,7 @@ class Measured:
 
 def packed(pieces: Iterable[bytes], folder: Path | None = None) -> Measured:
     """Content that is made now: deflated, in memory or in a nameless file in `folder`. What the pieces raise, this raises."""
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=folder and str(folder))  # noqa: SIM115  # closed by `Zip.add`
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(folder) if folder else None)  # noqa: SIM115  # closed by `Zip.add`
     try:
         deflate = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
         digest, crc, size = hashlib.sha256(), 0, 0
