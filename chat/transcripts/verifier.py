@@ -32,6 +32,8 @@ from pathlib import Path
 from typing import IO, Any
 
 PIECE = 256 * 1024
+SHORT = 20
+"""Entries that are named one by one."""
 LONGEST = 256 * 1024 * 1024
 """Characters of one entry, octets of a manifest: more is no record of a conversation."""
 HEADER = {"v", "site", "conversation", "position", "kind", "kind_version", "actor", "channel", "audience", "disclose", "at", "key", "prev"}
@@ -39,7 +41,10 @@ LEFT_OUT = {"position", "at", "time", "utc", "left_out", "header", "digests", "s
 SHOWN = ("position", "at", "kind", "kind_version", "actor", "channel", "audience")
 OPEN = LEFT_OUT - {"left_out"} | {*SHOWN, "sentence", "body", "crossed_out", "fields"}
 COVERED = {"format", "version", "conversation", "upto", "seal", "proof", "entries", "how_to_check"}
-SENTENCE, NO_SENTENCE, FOR_THE_TEAM = "_sentence", "This entry is crossed out.", "for the team only"
+SENTENCE, NO_SENTENCE, FOR_THE_TEAM, DISCLOSED = "_sentence", "This entry is crossed out.", "team", "yes"
+FORMAT = "throughline-transcript"
+MANIFEST = "manifest.json"
+INCLUSION = "c2sp.org/tlog-proof@v1\n"
 RECORDS = ("transcript.json", "transcript.jsonl", "transcript.pdf")
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)\Z", re.ASCII)
 _KEY = re.compile(r"[^\s+\"'<>]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}")
@@ -69,6 +74,7 @@ class Chain:
     at: int = 0
     conversation: str = ""
     site: Any = None
+    seals: bytearray = field(default_factory=bytearray)
     left_out: list[int] = field(default_factory=list)
     crossed_out: dict[int, set[str]] = field(default_factory=dict)
     """Fields that are gone; `said` holds those of them of which a later entry tells, and which entry that is."""
@@ -132,6 +138,7 @@ class Chain:
         else:
             self._is_open(entry, digests)
         self.seal, self.at = seal, header["at"]
+        self.seals += bytes.fromhex(seal)
 
     def _shown(self, entry: dict[str, Any], header: dict[str, Any]) -> None:
         if unknown := entry.keys() - (LEFT_OUT if "left_out" in entry else OPEN):
@@ -146,7 +153,7 @@ class Chain:
     def _is_left_out(self, entry: dict[str, Any], header: dict[str, Any]) -> None:
         if header["audience"] == "everyone":
             raise self._broken("it is left out, though its header says that it is for everyone")
-        if entry["left_out"] not in (FOR_THE_TEAM, header["disclose"]):
+        if entry["left_out"] != FOR_THE_TEAM and (entry["left_out"] != header["disclose"] or header["disclose"] == DISCLOSED):
             raise self._broken("the ground on which it is left out is not the sealed one")
         self.left_out.append(self.position)
 
@@ -176,9 +183,12 @@ class Chain:
         self._remember(entry["body"], entry["audience"])
 
     def _remember(self, body: dict[str, Any], audience: str) -> None:
-        of, names = body.get("of"), body.get("fields")
-        if type(of) is int and isinstance(names, list) and of in self.crossed_out:
-            self.said.update({(of, name): self.position for name in ["", *names] if isinstance(name, str)})
+        entries = body.get("entries")
+        crossed = [*(entries.items() if isinstance(entries, dict) else ()), (body.get("of"), body.get("fields"))]
+        for of, names in crossed:
+            position = int(of) if isinstance(of, (int, str)) and str(of).isdecimal() else 0
+            if position in self.crossed_out and isinstance(names, list):
+                self.said.update({(position, name): self.position for name in ["", *names] if isinstance(name, str)})
         for name, value in body.items():
             _, dot, index = name.rpartition(".")
             if dot and index.isdecimal() and isinstance(value, dict) and "digest" in value:
@@ -291,7 +301,7 @@ def record(pieces: Iterable[bytes]) -> tuple[dict[str, Any], Chain]:
     try:
         _read(values, head, chain)
     except (ValueError, RecursionError) as problem:
-        if head.get("format") != "throughline-transcript":
+        if head.get("format") not in (FORMAT, f"{FORMAT}-lines"):
             raise Unreadable("This is no transcript as JSON or JSON Lines.") from problem
         raise Broken(f"entry {chain.position + 1}", f"from here on the file cannot be read: {problem}") from problem
     chain.finish(head)
@@ -313,7 +323,7 @@ def _read(values: Values, head: dict[str, Any], chain: Chain) -> None:
             head[name] = values.value(_head)
         if values.take(",", "}") == "}":
             break
-    if head.get("format") != "throughline-transcript" or head.get("version") != 1:
+    if head.get("format") != (FORMAT if entries else f"{FORMAT}-lines") or head.get("version") != 1:
         raise Unreadable(f"This is no transcript that this program knows (format {head.get('format')!r}, version {head.get('version')!r}).")
     last: dict[str, Any] = {}
     while not entries and "end" not in last and values.next():
@@ -373,11 +383,11 @@ class Signed:
     lines: list[str] = field(default_factory=list)
 
     def check(self, what: str, note: str, carried: Iterable[str], rest: tuple[str, str, str]) -> None:
-        """The note's three lines must be `rest`, the first after the name of its key. Raises Broken."""
+        """The note's three lines must be `rest`: a pattern that follows the name of its key, a number, base64. Raises Broken."""
         keys = self.given or [Key.read(text) for text in carried]
         text, signers = _opened(what, note, keys)
         for key in signers:
-            if text != f"{key.name}/{rest[0]}\n{rest[1]}\n{rest[2]}\n":
+            if not re.fullmatch(f"{re.escape(key.name)}/{rest[0]}\n{rest[1]}\n{re.escape(rest[2])}\n", text):
                 raise Broken(what, "what was signed is not this: it is another conversation, position, size or digest")
             self.lines.append(f"{what[0].upper()}{what[1:]} is good: {key}, " + (GIVEN if self.given else CARRIED))
 
@@ -433,6 +443,39 @@ def _head_note(head: dict[str, Any], chain: Chain, signed: Signed) -> None:
     signed.check("the signature of the last seal", str(proof["note"]), map(str, proof.get("keys", ())), wanted)
 
 
+def _inclusion(what: str, proof: str, chain: Chain, carried: Iterable[str], signed: Signed) -> None:
+    """The conversation stood in a signed list of all conversations (c2sp.org/tlog-proof, RFC 6962 section 2.1.1)."""
+    above, _, note = proof.partition("\n\n")
+    lines = above.split("\n")[1:]
+    leaf, path = _octets(lines[0][len("extra ") :]), [_octets(line) for line in lines[2:]]
+    said = note.split("\n")[1:2]
+    try:
+        index, size = int(lines[1][len("index ") :]), int(said[0])
+        conversation, position = int.from_bytes(leaf[:8], "big"), int.from_bytes(leaf[8:16], "big")
+    except (ValueError, IndexError) as problem:
+        raise Broken(what, "it cannot be read") from problem
+    seal = bytes(chain.seals[32 * (position - 1) : 32 * position])
+    if str(conversation) != chain.conversation or len(leaf) != 48 or leaf[16:] != seal:
+        raise Broken(what, "it is about another conversation, or about another seal at this position")
+    node, last = hashlib.sha256(b"\0" + leaf).digest(), size - 1
+    for beside in path:
+        if len(beside) != 32 or not 0 <= index <= last or not last:
+            raise Broken(what, "its path does not lead to the root")
+        pair = beside + node if index & 1 or index == last else node + beside
+        node = hashlib.sha256(b"\1" + pair).digest()
+        while index == last and index and not index & 1:
+            index, last = index >> 1, last >> 1
+        index, last = index >> 1, last >> 1
+    if last or index or size < 1:
+        raise Broken(what, "its path does not lead to the root")
+    signed.check(
+        f"the checkpoint over {size} conversations, this one up to entry {position},",
+        note,
+        carried,
+        ("checkpoint", str(size), base64.b64encode(node).decode()),
+    )
+
+
 # The kinds of files
 
 
@@ -478,40 +521,56 @@ class Archive:
     prefix: str
     manifest: dict[str, Any] = field(default_factory=dict)
     listed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
+    keys: list[str] = field(default_factory=list)
+    """The verifier keys that the record itself carries."""
 
-    def check(self, signed: Signed) -> tuple[dict[str, Any], Chain]:
+    def check(self, signed: Signed) -> list[str]:
+        """What was found, in sentences. Raises Broken or Unreadable."""
         self._files()
         found: list[tuple[dict[str, Any], Chain]] = []
         for name in RECORDS:
-            if "sha256" in self.listed.get(name, ()):
+            if name in self.present:
                 with self.zip.open(self.prefix + name) as file:
-                    found.append(_record_in(name, file))
-                    self._agrees(name, *found[-1])
+                    found.append(self._record(name, file))
         if not found:
-            raise Broken(self.prefix + "manifest.json", "it lists no transcript that can be checked")
+            raise Broken(self.prefix + MANIFEST, "it lists no transcript that can be checked")
         head, chain = found[0]
-        if "sha256" in self.listed.get("proof/head.note", ()):
-            note = self.zip.read(self.prefix + "proof/head.note").decode(errors="replace")
-            head = {**head, "proof": {**(head.get("proof") or {}), "note": note}}
         self._attachments(chain)
-        return head, chain
+        proof = dict(head["proof"]) if isinstance(head.get("proof"), dict) else {}
+        if "proof/keys.json" in self.present:
+            self.keys += _KEY.findall(self._text("proof/keys.json"))
+        self.keys += [key for key in map(str, proof.get("keys", ())) if key not in self.keys]
+        if "proof/head.note" in self.present:
+            proof["note"] = self._text("proof/head.note")
+        _head_note({"proof": {**proof, "keys": self.keys}}, chain, signed)
+        for name in sorted(self.present):
+            if name.startswith("proof/") and self._text(name, 64).startswith(INCLUSION):
+                _inclusion(self.prefix + name, self._text(name), chain, self.keys, signed)
+        lines = [f"{len(self.present)} files are those that the manifest lists, and the files that were sent are those that were sealed."]
+        lines += [f"Missing: {name}. {entry['missing']}" for name, entry in self.listed.items() if "missing" in entry]
+        return [*_told(head, chain), *lines]
+
+    def _text(self, name: str, most: int = 1024 * 1024) -> str:
+        with self.zip.open(self.prefix + name) as file:
+            return file.read(most).decode(errors="replace")
 
     def _files(self) -> None:
         try:
-            with self.zip.open(self.prefix + "manifest.json") as file:
+            with self.zip.open(self.prefix + MANIFEST) as file:
                 self.manifest = _head.decode(file.read(LONGEST).decode())
             names = [entry["name"] for entry in self.manifest["files"]]
             self.listed = {entry["name"]: entry for entry in self.manifest["files"]}
         except (*_UNPACKING, ValueError, KeyError, TypeError) as problem:
-            raise Broken(self.prefix + "manifest.json", "it cannot be read") from problem
+            raise Broken(self.prefix + MANIFEST, "it cannot be read") from problem
         if (self.manifest.get("format"), self.manifest.get("version")) != ("throughline-full-record", 1):
             raise Unreadable("This archive is no full record that this program knows.")
-        present = {name[len(self.prefix) :] for name in self.zip.namelist() if name.startswith(self.prefix)} - {"manifest.json"}
-        for name in sorted(present | set(names)):
+        self.present = {name[len(self.prefix) :] for name in self.zip.namelist() if name.startswith(self.prefix)} - {MANIFEST}
+        for name in sorted(self.present | set(names)):
             entry = self.listed.get(name, {})
-            if names.count(name) > 1 or (name in present) != ("sha256" in entry) or ("missing" in entry) == ("sha256" in entry):
+            if names.count(name) > 1 or (name in self.present) != ("sha256" in entry) or ("missing" in entry) == ("sha256" in entry):
                 raise Broken(self.prefix + name, "the archive and its manifest do not agree whether it is there")
-            if name in present and self._digest(name) != (entry.get("size"), entry["sha256"]):
+            if name in self.present and self._digest(name) != (entry.get("size"), entry["sha256"]):
                 raise Broken(self.prefix + name, "it is not the file that the manifest lists: its size or its SHA-256 is another")
 
     def _digest(self, name: str) -> tuple[int, str]:
@@ -525,36 +584,31 @@ class Archive:
             raise Broken(self.prefix + name, "it cannot be unpacked") from problem
         return size, digest.hexdigest()
 
-    def _agrees(self, name: str, head: dict[str, Any], chain: Chain) -> None:
+    def _record(self, name: str, file: IO[bytes]) -> tuple[dict[str, Any], Chain]:
+        try:
+            head, chain = record(attached(file.read()) if name.endswith(".pdf") else iter(lambda: file.read(PIECE), b""))
+        except Broken as broken:
+            raise Broken(f"{self.prefix}{name}, {broken.where}", broken.problem) from broken
         said = {"conversation": chain.conversation, "upto": chain.position, "seal": chain.seal, "audience": head.get("audience")}
         for part, value in said.items():
             if not _same(self.manifest.get(part), value):
                 raise Broken(self.prefix + name, f"its {part!r} is not that of the manifest")
+        return head, chain
 
     def _attachments(self, chain: Chain) -> None:
         """Files that were sent are sealed with their entries; the manifest alone would show nothing."""
         owed = chain.files.keys() - chain.with_the_team
         for name, entry in self.listed.items():
-            found = re.match(r"(?:attachments|recordings)/(\d+)-(\d+)-", name)
+            found = re.match(r"(?:attachments|recordings)/(\d{1,9})-(\d{1,9})(?:-|\Z)", name)
             place = (int(found[1]), int(found[2])) if found else (0, 0)
-            if name.startswith(("attachments/", "recordings/")) and place not in chain.files:
-                raise Broken(self.prefix + name, "no entry holds such a file")
-            if found and entry.get("sha256", chain.files[place]) != chain.files[place]:
-                raise Broken(self.prefix + name, f"it is not the file that was sealed in entry {place[0]}")
+            if name.startswith(("attachments/", "recordings/")) and "sha256" in entry and entry["sha256"] != chain.files.get(place):
+                raise Broken(self.prefix + name, "no entry has sealed this file")
             owed.discard(place)
         for position, index in sorted(owed):
             raise Broken(f"entry {position}", f"its file {index + 1} is neither in the archive nor listed as missing")
 
 
 _UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
-
-
-def _record_in(name: str, file: IO[bytes]) -> tuple[dict[str, Any], Chain]:
-    pieces = attached(file.read()) if name.endswith(".pdf") else iter(lambda: file.read(PIECE), b"")
-    try:
-        return record(pieces)
-    except Broken as broken:
-        raise Broken(f"{name}, {broken.where}", broken.problem) from broken
 
 
 def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
@@ -614,25 +668,29 @@ def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> l
     except _UNPACKING as problem:
         raise Broken("the archive", f"it cannot be opened: {problem}") from problem
     with archive:
-        folder = Archive(archive, "")
-        head, chain = folder.check(signed)
-        carried = _KEY.findall(archive.read("proof/keys.json").decode(errors="replace")) if "proof/keys.json" in archive.namelist() else []
-    proof = head.get("proof") or {}
-    carried += [key for key in map(str, proof.get("keys", ())) if key not in carried]
-    _head_note({**head, "proof": {**proof, "keys": carried}}, chain, signed)
-    lines = [f"{len(folder.listed)} files are those that the manifest lists, and what was sent is what the entries sealed."]
-    lines += [f"Missing: {name}, {entry['missing']}." for name, entry in folder.listed.items() if "missing" in entry]
+        names = archive.namelist()
+        folders = [name[: -len(MANIFEST)] for name in names if name == MANIFEST or (name.endswith(f"/{MANIFEST}") and name.count("/") == 1)]
+        loose = [name for name in names if not name.startswith(tuple(folders)) and name not in ("README.txt", "conversations.json")]
+        if not folders:
+            raise Unreadable("This archive is no full record: it has no manifest.")
+        if loose:
+            raise Broken(loose[0], "it belongs to none of the records in the archive")
+        records = [Archive(archive, folder) for folder in folders]
+        lines = [line for one in records for line in one.check(signed)]
     beside = sig or path.with_name(path.name + ".sig")
     if not beside.exists():
         signed.absent("the signature of the whole archive")
-        return [*_told(head, chain), *lines, *signed.lines]
+        return [*lines, *signed.lines]
     file.seek(0)
     digest = hashlib.sha256()
     for piece in iter(lambda: file.read(PIECE), b""):
         digest.update(piece)
-    wanted = (f"full-record/{chain.conversation}", str(file.tell()), base64.b64encode(digest.digest()).decode())
-    signed.check("the signature of the whole archive", beside.read_text(encoding="utf-8"), carried, wanted)
-    return [*_told(head, chain), *lines, *signed.lines]
+    about = f"full-record/{records[0].manifest['conversation']}" if folders == [""] else r"everything/\d+"
+    wanted = (about, str(file.tell()), base64.b64encode(digest.digest()).decode())
+    signed.check(
+        "the signature of the whole archive", beside.read_text(encoding="utf-8"), [key for one in records for key in one.keys], wanted
+    )
+    return [*lines, *signed.lines]
 
 
 def _told(head: dict[str, Any], chain: Chain) -> list[str]:
@@ -640,13 +698,20 @@ def _told(head: dict[str, Any], chain: Chain) -> list[str]:
         f"{chain.position} entries of conversation {chain.conversation}, each sealed to the one before; the last seal is {chain.seal}."
     ]
     if chain.left_out:
-        lines.append(f"For the team only, here by their seals: entries {', '.join(map(str, chain.left_out))}.")
-    for position, names in chain.crossed_out.items():
+        lines.append(f"For the team only, here by their seals: entries {_some(chain.left_out)}.")
+    for position, names in list(chain.crossed_out.items())[:SHORT]:
         said = {chain.said[position, "" if name == SENTENCE else name] for name in names}
         gone = ", ".join(sorted(names - {SENTENCE})) or "its sentence"
-        lines.append(f"Crossed out: {gone} of entry {position}; entry {', '.join(map(str, sorted(said)))} says who did it and why.")
+        lines.append(f"Crossed out: {gone} of entry {position}; entry {_some(sorted(said))} says who did it and why.")
+    if len(chain.crossed_out) > SHORT:
+        lines.append(f"Crossed out in the same way: {len(chain.crossed_out) - SHORT} entries more.")
     labels = sorted(head.keys() - COVERED)
     return [*lines, f"Not sealed, only written above the entries: {', '.join(labels)}."] if labels else lines
+
+
+def _some(positions: list[int]) -> str:
+    more = f" and {len(positions) - SHORT} more" if len(positions) > SHORT else ""
+    return ", ".join(map(str, positions[:SHORT])) + more
 
 
 def main(arguments: list[str] | None = None) -> int:

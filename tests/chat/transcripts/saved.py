@@ -18,6 +18,7 @@ from chat.ledger.append import append_sync
 from chat.ledger.cross_out import crossing_out
 from chat.ledger.event import AttachmentRef, Audience
 from chat.transcripts.transcript import render
+from chat.transcripts.verifier import FORMAT
 from tests.chat.nadia import NadiasCase
 from tests.chat.transcripts.tampering import Document, saved, sealed_in_base64
 
@@ -49,7 +50,7 @@ def signed(found: Document) -> Document:
 
 
 def as_lines(found: Document) -> bytes:
-    head = {name: value for name, value in found.items() if name != "entries"}
+    head = {name: value for name, value in found.items() if name != "entries"} | {"format": f"{FORMAT}-lines"}
     last = {"end": True, "upto": found["upto"], "seal": found["seal"]}
     return b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in [head, *found["entries"], last])
 

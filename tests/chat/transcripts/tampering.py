@@ -92,7 +92,7 @@ def _leave_out(document: Document) -> None:
     said = _said(document)
     for name in ("kind", "kind_version", "actor", "channel", "audience", "sentence", "body", "crossed_out", "fields"):
         del said[name]
-    said["left_out"] = "for the team only"
+    said["left_out"] = "team"
 
 
 def _other_ground(document: Document) -> None:
