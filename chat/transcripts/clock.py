@@ -12,6 +12,7 @@ from chat.transcripts.language import ENGLISH, calendar, said
 
 SECOND = 1_000_000
 _EPOCH = datetime.fromtimestamp(0, tz=UTC)
+_EARLIEST, _LATEST = -62_000_000_000 * SECOND, 253_000_000_000 * SECOND
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]{0,31}(/[A-Za-z0-9_+\-]{1,32}){0,2}\Z")
 
 
@@ -27,7 +28,7 @@ class Clock:
         return said(self.language, text, **values)
 
     def at(self, micros: int) -> datetime:
-        return (_EPOCH + timedelta(microseconds=micros)).astimezone(_zone(self.zone))
+        return _utc(micros).astimezone(_zone(self.zone))
 
     def day(self, micros: int) -> str:
         """Saturday 21 November 2026"""
@@ -81,12 +82,17 @@ class Clock:
 
     def machine(self, micros: int) -> str:
         """2026-11-21T10:41:07Z, for the datetime attribute."""
-        return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _utc(micros).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def known_zone(name: str) -> str:
     """The name of a zone if it is one of the IANA list, else empty: what a browser sends is printed, so it is looked at first."""
     return name if _NAME.match(name) and (name == "UTC" or _zone(name) is not UTC) else ""
+
+
+def _utc(micros: int) -> datetime:
+    """The moment; the nearest that a calendar has, for what a mail claims may lie anywhere."""
+    return _EPOCH + timedelta(microseconds=max(_EARLIEST, min(micros, _LATEST)))
 
 
 @lru_cache(maxsize=64)

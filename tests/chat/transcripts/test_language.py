@@ -88,3 +88,9 @@ def test_days_are_named_in_the_language() -> None:
 def test_a_zone_is_one_of_the_list_or_none() -> None:
     names = ("Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "../../etc/passwd", "Europe", "No/Land", "a\nb", "")
     assert [known_zone(name) for name in names] == [*names[:4], *[""] * 5]
+
+
+def test_a_moment_that_no_calendar_has_is_the_nearest_one() -> None:
+    found = [Clock("Asia/Kolkata").date(at).split()[-1] for at in (-(2**60), 2**60, -(2**53), 2**53)]
+    assert found == ["5", "9987", "1684", "2255"]
+    assert Clock("Asia/Kolkata").machine(2**60).startswith("9987-")
