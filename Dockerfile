@@ -7,6 +7,10 @@ RUN python -m venv /opt/throughline \
  && /opt/throughline/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 
 FROM python:3.11-slim-bookworm
+# Letters of Chinese, Japanese and Korean for the PDF transcript; those of other scripts come with the code.
+RUN apt-get -qq update \
+ && apt-get -qq install --yes --no-install-recommends fonts-noto-cjk \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 throughline \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin throughline \
  && install --directory --owner=10001 --group=10001 --mode=0700 /data /blobs

@@ -1,0 +1,40 @@
+"""Runs the typesetter beside the server, bounded in time, with an environment that holds no secret. Knows files, no conversation."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+_HOME = str(Path(__file__).resolve().parents[3])
+PATIENCE = 240.0
+"""Seconds."""
+_turns = threading.Semaphore(2)
+"""Papers that are set at the same time: each may take some hundred megabytes."""
+
+
+class CannotBeSet(Exception):
+    """This transcript could not be put on paper; the sentence says why."""
+
+
+def press(folder: Path, *, made_at: int) -> Path:
+    """Set head.json, entries.json and, if it is there, transcript.json of `folder`; `made_at` in seconds. Raises CannotBeSet."""
+    with _turns:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "chat.transcripts.paper.typeset", str(folder), str(made_at)],
+                cwd=_HOME,
+                env={"PYTHONPATH": _HOME, "PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise CannotBeSet(f"Setting it took longer than {PATIENCE:g} seconds.") from None
+    if done.returncode != 0:
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"the typesetter ended with {done.returncode}"]
+        raise CannotBeSet(f"The typesetter stopped: {last[0][:300]}")
+    return folder / "paper.pdf"

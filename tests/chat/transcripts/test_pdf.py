@@ -1,0 +1,107 @@
+"""The PDF holds what the reader may read, as text that can be copied, whatever people wrote; and the data it was made of."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import orjson
+
+from chat.events.talk import MessageSaid
+from chat.ledger.event import Audience
+from chat.transcripts.paper import letters, sheet
+from chat.transcripts.transcript import render
+from tests.chat.nadia import NadiasCase
+
+HOSTILE = '#panic("out") *bold* $x$ `raw` <b>markup</b> \\u{41} #include "/etc/passwd" @label // comment'
+
+
+def pdf_of(case: NadiasCase, folder: Path, *, audience: Audience = Audience.EVERYONE) -> Path:
+    path = folder / "paper.pdf"
+    path.write_bytes(b"".join(render("pdf", case.conversation, audience=audience, made_at=1_795_780_800_000_000)))
+    return path
+
+
+def words_of(path: Path) -> str:
+    run = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True, timeout=30)
+    return run.stdout.decode()
+
+
+def test_the_paper_tells_every_entry_once_and_in_order(database: str, tmp_path: Path) -> None:
+    case = NadiasCase().tell()
+    words = words_of(pdf_of(case, tmp_path))
+    numbers = [int(found) for found in re.findall(r"\[(\d+)\]", words)]
+    assert sorted(numbers) == list(range(1, 18))
+    assert "came with a <dent> in the shade" in words
+    assert "Her bank told us her limit" not in words
+    assert "We refund EUR 40 and you keep the lamp." in words
+
+
+def test_the_paper_holds_the_data_it_was_made_of(database: str, tmp_path: Path) -> None:
+    case = NadiasCase().tell()
+    path = pdf_of(case, tmp_path)
+    subprocess.run(["pdfdetach", "-save", "1", "-o", str(tmp_path / "inside.json"), str(path)], check=True, timeout=30)
+    inside = (tmp_path / "inside.json").read_bytes()
+    assert inside == b"".join(render("json", case.conversation, audience=Audience.EVERYONE, made_at=1_795_780_800_000_000))
+    paper = path.read_bytes().replace(b" ", b"")
+    assert paper.count(b"/Type/EmbeddedFile/") == 1
+    assert b"/AFRelationship/Data" in paper
+    assert orjson.loads(inside)["upto"] == 17
+
+
+def test_the_same_transcript_is_the_same_file(database: str, tmp_path: Path) -> None:
+    case = NadiasCase().tell()
+    assert pdf_of(case, tmp_path).read_bytes() == pdf_of(case, tmp_path).read_bytes()
+
+
+def test_the_paper_is_tagged_and_says_what_it_conforms_to(database: str, tmp_path: Path) -> None:
+    path = pdf_of(NadiasCase().tell(), tmp_path)
+    info = subprocess.run(["pdfinfo", "-meta", str(path)], capture_output=True, check=True, timeout=30).stdout.decode()
+    assert "<pdfaid:part>3</pdfaid:part>" in info
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in info
+    assert "<pdfuaid:part>1</pdfuaid:part>" in info
+    about = subprocess.run(["pdfinfo", str(path)], capture_output=True, check=True, timeout=30).stdout.decode()
+    assert re.search(r"Tagged:\s+yes", about)
+    assert re.search(r"Title:\s+Brindle Lamps: transcript of BR-1", about)
+
+
+def test_what_looks_like_code_is_text_on_the_paper(database: str, tmp_path: Path) -> None:
+    case = NadiasCase()
+    case.add(MessageSaid(by='#panic("name")', text=HOSTILE))
+    words = " ".join(words_of(pdf_of(case, tmp_path)).split())
+    assert " ".join(HOSTILE.split()) in words
+    assert '#panic("name")' in words
+
+
+def test_letters_of_many_scripts_are_on_the_paper_and_none_vanishes(database: str, tmp_path: Path) -> None:
+    case = NadiasCase()
+    case.add(MessageSaid(by="Nadia", text="Lamp ✓ → ★ ž ő Ж Ω 😀👍🏽 👨‍👩‍👧 שלום"))
+    case.add(MessageSaid(by="Nadia", text="المصباح مكسور"))
+    case.add(MessageSaid(by="Nadia", text="\ue000 and \U00010a00 and \x1b[31m and \u202eabc"))
+    words = words_of(pdf_of(case, tmp_path))
+    for piece in ("✓ → ★ ž ő Ж Ω", "😀👍", "[U+E000] and", "[U+202E]abc", "[31m"):
+        assert piece in words, piece
+    assert any("\u0600" <= char <= "\ufeff" for char in words)
+
+
+def test_a_line_of_a_megabyte_is_printed_to_its_end(database: str, tmp_path: Path) -> None:
+    case = NadiasCase()
+    case.add(MessageSaid(by="Nadia", text="x" * 150_000 + "END"))
+    words = words_of(pdf_of(case, tmp_path)).replace("\n", "").replace(" ", "").replace("\f", "")
+    assert words.count("x") >= 150_000
+    assert "xEND" in words
+
+
+def test_a_long_word_gets_places_to_break_but_not_inside_of_a_sign() -> None:
+    family = "👨‍👩‍👧"
+    broken = sheet.breakable(family * 40)
+    assert broken.replace("\u200b", "") == family * 40
+    assert "\u200d\u200b" not in broken and "\u200b\u200d" not in broken
+    assert sheet.breakable("short words " * 100) == "short words " * 100
+
+
+def test_what_no_font_has_is_shown_by_its_number() -> None:
+    assert letters.stand_ins("aé漢\ue000\U000e0041", letters.fonts())[0xE000] == "[U+E000]"
+    assert 0xE0041 in letters.stand_ins("\U000e0041", letters.fonts())
+    assert not letters.stand_ins("aé\u200d", letters.fonts())
