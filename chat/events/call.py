@@ -135,6 +135,7 @@ class CallRecorded(Kind):
 
     name: ClassVar[str] = "call.recorded"
     personal: ClassVar[frozenset[str]] = frozenset({"by", "text", "attachments"})
+    files_in: ClassVar[str] = "recordings"
     quiet: ClassVar[bool] = True
 
     by: str

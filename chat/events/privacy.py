@@ -108,7 +108,8 @@ class LinkRedeemed(Kind):
     by: str
     link: str
     how: str = ""
-    """`browser` if the browser was known already, `code` if a one-time code was mailed and given back."""
+    """`browser` if the browser was known already, `code` if a one-time code was mailed and given back, `link` for one that the customer
+    made to take along."""
 
     def sentence(self) -> str:
         return f"{self.by or 'The customer'} opened this conversation with a link."

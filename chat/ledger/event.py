@@ -93,6 +93,8 @@ class Kind:
     disclosable: ClassVar[bool] = False
     """For kinds that the agents alone read: True if the header's `disclose` decides whether an event stands open in the customer's record.
     Of the others the customer reads no more than that there is an entry for the team only."""
+    files_in: ClassVar[str] = "attachments"
+    """The folder in which its files stand when a conversation is taken away."""
     quiet: ClassVar[bool] = False
     """True if the event moves neither the last word nor unread marks, retention and queues."""
     keeps: ClassVar[bool] = False

@@ -23,6 +23,7 @@ _ABOUT = {
     "proof/head.note": "the signed head of the chain of seals",
     "proof/keys.json": "the public keys we sign with",
     "proof/checkpoint.note": "the signed state of all conversations of a day",
+    "proof/checkpoint.tlog-proof": "the proof that this one stands in it",
     "proof/verify.py": "checks all this without us",
 }
 _FOLDERS = {
@@ -107,12 +108,12 @@ def _listed(files: Sequence[Mapping[str, object]]) -> Iterator[str]:
         name = str(file["name"])
         about = labels.get(name) or _ABOUT.get(name)
         if about:
-            yield f"{name:<24}{about}"
+            yield f"{name:<28}{about}"
     for folder, about in _FOLDERS.items():
         sizes = [int(str(file["size"])) for file in there if str(file["name"]).startswith(folder)]
         if sizes:
-            yield f"{folder:<24}{about}: {len(sizes)}, together {size(sum(sizes))}"
-    yield f"{'manifest.json':<24}every file with its size and SHA-256"
+            yield f"{folder:<28}{about}: {len(sizes)}, together {size(sum(sizes))}"
+    yield f"{'manifest.json':<28}every file with its size and SHA-256"
     yield ""
     yield from _wrapped("The number at the beginning of a file's name is that of the entry it belongs to.")
 

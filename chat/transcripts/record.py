@@ -19,7 +19,7 @@ from django.db import DatabaseError
 
 from chat.ledger import blobs
 from chat.people import signing_keys
-from chat.transcripts import proof, readme
+from chat.transcripts import checkpoint, proof, readme
 from chat.transcripts.survey import File, Survey
 from chat.transcripts.transcript import CannotWrite, Format, Transcript, formats
 from chat.transcripts.zipped import CHUNK, Measured, Zip, packed, stored
@@ -55,7 +55,7 @@ class _Record:
             yield from self._put(file.path, partial(self._blob, file))
         yield from self._put("metadata.json", self._made(lambda: _indented(readme.metadata(transcript, survey))))
         yield from self._put("log.txt", lambda: what_was_done)
-        for name, make in _PROOF.items():
+        for name, make in {**_PROOF, **_checkpoint(transcript)}.items():
             yield from self._put(name, self._made(partial(make, transcript)))
         yield from self._put("README.txt", self._made(lambda: readme.words(transcript, survey, self._files)), first=True)
         yield from self._put("manifest.json", self._made(self._manifest))
@@ -136,6 +136,14 @@ def _keys(transcript: Transcript) -> bytes:
 
 def _verifier(transcript: Transcript) -> bytes:
     return Path(__file__).with_name("verifier.py").read_bytes()
+
+
+def _checkpoint(transcript: Transcript) -> dict[str, Callable[[Transcript], bytes]]:
+    """The newest daily checkpoint in which this conversation stands, and the proof that it does; none in the first day."""
+    found = checkpoint.included(transcript.conversation, upto=transcript.upto)
+    if found is None:
+        return {}
+    return {"proof/checkpoint.note": lambda _: found.note.encode(), "proof/checkpoint.tlog-proof": lambda _: found.proof().encode()}
 
 
 def _indented(value: object) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.ledger.event import Audience
+from chat.ledger.event import Audience, Kind
 from chat.ledger.read import Entry
 from chat.transcripts.disclosure import GROUNDS_TOLD, ground
 from chat.transcripts.plain import inline
@@ -96,7 +96,8 @@ class Survey:
 
 def safe_name(name: str) -> str:
     """A name that every file system takes as one file and that reads as it is written: no folders, no control or direction signs."""
-    seen = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    bare = re.split(r"[\\/]", name)[-1]
+    seen = "".join(c for c in unicodedata.normalize("NFC", bare) if unicodedata.category(c)[0] != "C")
     seen = _NOT_ON_WINDOWS.sub("_", seen).strip(" .")
     if len(seen) > _LONGEST:
         stem, dot, ending = seen.rpartition(".")
@@ -106,4 +107,4 @@ def safe_name(name: str) -> str:
 
 
 def _folder(entry: Entry) -> str:
-    return str(getattr(entry.body, "files_in", "attachments"))
+    return entry.body.files_in if isinstance(entry.body, Kind) else Kind.files_in

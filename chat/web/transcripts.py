@@ -58,8 +58,13 @@ async def saved(
     return await granted.answer(request, made)
 
 
-async def recorded(request: HttpRequest, me: Who, conversation: int, format_name: str, *, key: str = "", channel: str) -> Pass:
-    """Append `transcript.taken`; gives the pass for the file as it stood just before. Raises Refused."""
+async def recorded(
+    request: HttpRequest, me: Who, conversation: int, format_name: str, *, key: str = "", channel: str, anywhere: bool = False
+) -> Pass:
+    """Append `transcript.taken`; gives the pass for the file as it stood just before. Raises Refused.
+
+    A pass counts in the browser of whoever asked; `anywhere` is for those who have none.
+    """
     receipt = await perform(
         me, "take", {"format": format_name}, key=key or f"take:{uuid.uuid4()}", channel=channel, conversation=conversation
     )
@@ -71,7 +76,7 @@ async def recorded(request: HttpRequest, me: Who, conversation: int, format_name
         upto=receipt.position - 1,
         made_for=case.state.customer.name or me.name,
         made_at=receipt.written[receipt.main].at,
-        ref=me.ref,
+        ref="" if anywhere else me.ref,
         zone=request.POST.get("zone", "")[:64],
         language=(request.POST.get("language", "") or _first_language(request))[:35],
     )

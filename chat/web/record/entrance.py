@@ -49,6 +49,8 @@ async def redeem(request: HttpRequest) -> HttpResponse:
     link = await in_thread(links.find, request.POST.get("secret", "").rpartition("#")[2])
     if link is None:
         return private(render(request, "record/door.html", {"problem": DEAD}, status=404))
+    if link.bearer:
+        return await _let_in(request, link, how="link")
     tokens = request.POST.getlist("visitor")[:TOKENS]
     if await in_thread(lambda: any(links.belongs_to(link, token) for token in tokens)):
         return await _let_in(request, link, how="browser")
