@@ -70,8 +70,7 @@ class Fact:
     def sealed_values(self) -> dict[str, bytes]:
         """The body's fields in canonical form, made once however often a writer tries. Raises seal.NotSealable."""
         if not self._sealed:
-            # Most fields of most events are empty.
-            self._sealed.update({name: b'""' if value == "" else seal.canonical(value) for name, value in self.values().items()})
+            self._sealed.update({name: seal.canonical(value) for name, value in self.values().items()})
         return self._sealed
 
 

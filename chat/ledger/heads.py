@@ -26,9 +26,9 @@ class Heads:
     def __len__(self) -> int:
         return len(self._heads)
 
-    def known(self, conversations: Iterable[int]) -> dict[int, Head]:
-        """Those that are remembered, by conversation."""
-        return {cid: kept[0] for cid in conversations if (kept := self._heads.get(cid)) is not None}
+    def take(self, conversations: Iterable[int]) -> dict[int, Head]:
+        """Those that are remembered, by conversation; from now on they are not. Who finds that they were true remembers them again."""
+        return {cid: head for cid in conversations if (head := self._drop(cid)) is not None}
 
     def remember(self, heads: Mapping[int, Head]) -> None:
         """Keep these as they stand in the table now."""
@@ -40,15 +40,12 @@ class Heads:
         while len(self._heads) > MOST or self.octets > OCTETS:
             self._drop(next(iter(self._heads)))
 
-    def forget(self, conversations: Iterable[int]) -> None:
-        """What was believed of these was wrong, or may be."""
-        for cid in conversations:
-            self._drop(cid)
-
-    def _drop(self, conversation: int) -> None:
+    def _drop(self, conversation: int) -> Head | None:
         kept = self._heads.pop(conversation, None)
-        if kept is not None:
-            self.octets -= kept[1]
+        if kept is None:
+            return None
+        self.octets -= kept[1]
+        return kept[0]
 
 
 def octets(state: State) -> int:

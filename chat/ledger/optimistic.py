@@ -59,18 +59,15 @@ class OptimisticWriter(Writer):
     async def _from_memory(self, commands: Sequence[Command]) -> list[Outcome] | None:
         """None if the tables say otherwise; then nothing was written, or perhaps everything by a commit whose answer was lost."""
         mentioned = {fact.conversation for command in commands for fact in command.facts}
-        before = self._heads.known(mentioned)
+        # Until the answer is there nothing is believed: a batch that fails is looked at again with what the tables say.
+        before = self._heads.take(mentioned)
         if len(before) < len(mentioned):
-            found = await self._read_heads(mentioned - before.keys())
-            self._heads.remember(found)
-            before |= found
+            before |= await self._read_heads(mentioned - before.keys())
         known = Known(dict(before), {}, {}, _no_number)
         outcomes, rows = put_together(commands, known, now=self.clock())
         refused = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Exception)]
         if rows.dues_gone & rows.dues_set.keys():
             return None  # an alarm that goes and comes in one commit is two rows, one after the other
-        # Until the answer is there nothing is believed: a batch that fails is looked at again with what the tables say.
-        self._heads.forget(mentioned)
         if not await (self._write_if_unmoved(rows, known.heads, before) if rows.touched else self._unmoved(before)):
             return None
         self._committed(rows, known.heads)

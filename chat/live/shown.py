@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from chat.actions.access import Who
-from chat.ledger.event import Audience, Unknown
+from chat.ledger.event import Audience, Kind, Unknown
 from chat.ledger.read import Entry, Head
 from chat.ledger.state import State
 from chat.live.frames import encode
@@ -46,7 +47,7 @@ def body(entry: Entry, *, who: Who) -> dict[str, Any]:
     if isinstance(entry.body, Unknown):
         values = {name: value for name, value in entry.values.items() if "." not in name}
     else:
-        values = {f.name: getattr(entry.body, f.name) for f in fields(entry.body)}  # type: ignore[arg-type]  # every Kind is a dataclass
+        values = {name: getattr(entry.body, name) for name in _names(type(entry.body))}
     files: dict[str, list[dict[str, Any]]] = {}
     for name, value in entry.values.items():
         field, dot, index = name.rpartition(".")
@@ -56,6 +57,11 @@ def body(entry: Entry, *, who: Who) -> dict[str, Any]:
     if entry.crossed_out:
         return {name: value for name, value in values.items() if name not in entry.crossed_out}
     return values
+
+
+@cache
+def _names(kind: type[Kind]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # every Kind is a dataclass
 
 
 def side_of(ref: str) -> str:

@@ -17,8 +17,9 @@ def test_the_one_that_was_used_longest_ago_is_forgotten_first(monkeypatch: pytes
         kept.remember({conversation: Head(site=1, number=conversation)})
     kept.remember({1: Head(site=1, number=1, position=2)})
     kept.remember({4: Head(site=1, number=4)})
-    assert kept.known([1, 2, 3, 4]).keys() == {1, 3, 4}
-    assert kept.known([1])[1].position == 2
+    taken = kept.take([1, 2, 3, 4])
+    assert taken.keys() == {1, 3, 4}
+    assert taken[1].position == 2
 
 
 def test_long_states_leave_room_for_few(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,8 +32,8 @@ def test_long_states_leave_room_for_few(monkeypatch: pytest.MonkeyPatch) -> None
     assert kept.octets <= 100_000
 
 
-def test_what_is_forgotten_takes_no_room() -> None:
+def test_what_is_taken_takes_no_room() -> None:
     kept = Heads()
     kept.remember({1: Head(site=1, number=1), 2: Head(site=1, number=2)})
-    kept.forget([1, 2, 3])
+    kept.take([1, 2, 3])
     assert (len(kept), kept.octets) == (0, 0)
