@@ -114,10 +114,9 @@ GERMAN = {
     "The customer was asked whether this helped": "Der Kunde wurde gefragt, ob das geholfen hat",
     "The customer was told that this is kept until {day}": "Dem Kunden wurde mitgeteilt, dass dies bis {day} aufbewahrt wird",
     "The customer's mail server accepted entry {of}": "Der Mailserver des Kunden nahm Eintrag {of} an",
-    (
-        "The data is too long to be attached to this paper: save the JSON transcript, which holds all that "
-        "is needed to check it without us."
-    ): ("Die Daten sind zu lang, um diesem Papier beizuliegen: Das JSON-Protokoll enthält alles, was zum Prüfen ohne uns nötig ist."),
+    ("The data is too long to be attached. The JSON transcript, saved by itself, holds all that is needed to check it without us."): (
+        "Die Daten sind zu lang, um diesem Papier beizuliegen: Das JSON-Protokoll enthält alles, was zum Prüfen ohne uns nötig ist."
+    ),
     "The digest below stands for every entry from 1 to {upto}, each sealed to the one before.": (
         "Die Prüfsumme unten steht für jeden Eintrag von 1 bis {upto}, jeder an den vorigen gesiegelt."
     ),
@@ -126,9 +125,8 @@ GERMAN = {
     ),
     "The digest with our signature:": "Die Prüfsumme mit unserer Unterschrift:",
     (
-        "The file transcript.json, which is attached to this PDF, holds all that is needed to calculate it "
-        "again without us: `throughline verify` reads this PDF, and so does the page /verify/, which sends "
-        "nothing away."
+        "The file transcript.json, which is attached to this PDF, holds all that is needed to calculate it again without us. "
+        "The command throughline verify reads this PDF, and so does the page /verify/, which sends nothing away."
     ): (
         "Die Datei transcript.json, die diesem PDF beiliegt, enthält alles, was zum Nachrechnen ohne uns "
         "nötig ist: `throughline verify` liest dieses PDF, ebenso die Seite /verify/, die nichts fortschickt."

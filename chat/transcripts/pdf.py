@@ -126,7 +126,12 @@ def _head(transcript: Transcript, *, ended: int, attached: bool) -> dict[str, An
             "log": say("What was done with this record"),
             "attachment": say("This transcript as data, with all that is needed to check it"),
         },
-        "check": {"title": say("How to check this paper"), "lines": _how(transcript, attached=attached)},
+        "check": {
+            "title": say("How to check this paper"),
+            "lines": _how(transcript, attached=attached),
+            "signed": say("The digest with our signature:"),
+            "note": [sheet.breakable(line) for line in transcript.note.rstrip("\n").split("\n")],
+        },
     }
 
 
