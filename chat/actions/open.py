@@ -14,6 +14,7 @@ from chat.actions.words import LINE, address, line, needed, optional
 from chat.events.lifecycle import ConversationOpened
 from chat.events.talk import MessageSaid
 from chat.ledger.append import Command, Fact, Joins, Opens
+from chat.people.masking import rules_of
 from chat.people.match import customer_of_visitor
 from chat.people.models import Site
 
@@ -49,10 +50,11 @@ class Open(Action):
         attachments: list[str] = []
 
     def opening(self, who: Who, site: int, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
-        text = needed(form.text, "text") if not form.attachments else optional(form.text, "text")
+        words = needed(form.text, "text") if not form.attachments else optional(form.text, "text")
         place = Site.objects.filter(pk=site).first()
         if place is None:
             raise BadForm("There is no such site.", field="site")
+        text, _ = rules_of(place).masked(words)
         mail = address(form.address)
         name = line(form.name, "name", most=80)
         files = attached(who, form.attachments)

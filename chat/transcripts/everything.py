@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,8 +61,8 @@ def wanted(contents: Contents, *, lasts: int) -> Wanted:
     )
 
 
-def write(contents: Contents) -> Iterator[bytes]:
-    """The archive, piece by piece, with bounded memory."""
+def write(contents: Contents, *, extra: Mapping[str, bytes] | None = None) -> Iterator[bytes]:
+    """The archive, piece by piece, with bounded memory; `extra` are further files at its top."""
     archive = Zip(contents.made_at)
     listed: list[dict[str, Any]] = []
     for conversation, upto in contents.conversations:
@@ -95,6 +95,8 @@ def write(contents: Contents) -> Iterator[bytes]:
     whole = {"format": FORMAT, "version": VERSION, "made_at": contents.made_at, "audience": contents.audience, "conversations": listed}
     yield from archive.add("README.txt", packed([_words(listed)]), first=True)
     yield from archive.add("conversations.json", packed([orjson.dumps(whole, option=orjson.OPT_INDENT_2)]))
+    for name, data in (extra or {}).items():
+        yield from archive.add(name, packed([data]))
     yield from archive.end()
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from chat.people.masking import BadPattern, patterns
 from chat.people.models import Agent, Site
 from chat.web.setup.first_run import code_matches
 
@@ -96,7 +97,7 @@ class SiteSettings(_Looks, forms.ModelForm):
 
     class Meta:
         model = Site
-        fields = ["name", "greeting", "hue", "origins", "away_after", "acknowledge", "keep_days", "zone"]
+        fields = ["name", "greeting", "hue", "origins", "away_after", "acknowledge", "keep_days", "zone", "mask_cards", "mask_patterns"]
         labels = {
             "name": "Name of the shop",
             "greeting": "Greeting in the chat",
@@ -105,12 +106,17 @@ class SiteSettings(_Looks, forms.ModelForm):
             "acknowledge": "Acknowledge the receipt of a mail that opens a conversation",
             "keep_days": "Days a record is kept after its last word or its closing",
             "zone": "Time zone of the shop",
+            "mask_cards": "Mask card numbers when they come in",
+            "mask_patterns": "Further numbers to mask",
         }
         help_texts = {
             "origins": "One a line, as https://shop.example.com. Our own pages may always.",
             "away_after": "0 switches it off.",
             "keep_days": "180 or more.",
             "zone": "As in Europe/Berlin.",
+            "mask_patterns": (
+                "One a line, as in customer number: KD-#{6}. The sign # is a digit, @ a letter, #{6} six digits; the rest for itself."
+            ),
         }
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -118,7 +124,8 @@ class SiteSettings(_Looks, forms.ModelForm):
         hue = self.fields["hue"]
         assert isinstance(hue, forms.TypedChoiceField)
         hue.choices = _hue_choices(self.instance.hue)
-        self.fields["origins"].widget = forms.Textarea(attrs={"class": "input", "rows": 3, "spellcheck": "false"})
+        for name in ("origins", "mask_patterns"):
+            self.fields[name].widget = forms.Textarea(attrs={"class": "input", "rows": 3, "spellcheck": "false"})
 
     def clean_origins(self) -> str:
         lines = [line.strip().rstrip("/") for line in self.cleaned_data["origins"].splitlines() if line.strip()]
@@ -133,6 +140,14 @@ class SiteSettings(_Looks, forms.ModelForm):
         if days < 180:
             raise ValidationError("Customers are told that their record is kept for at least 180 days.")
         return days
+
+    def clean_mask_patterns(self) -> str:
+        lines = str(self.cleaned_data["mask_patterns"]).strip()
+        try:
+            patterns(lines)
+        except BadPattern as problem:
+            raise ValidationError(str(problem)) from problem
+        return lines
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"])

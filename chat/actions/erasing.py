@@ -1,0 +1,204 @@
+"""What erasing needs in common: the customer's wish and its end, what a proposal is about, and the alarms that carry it out.
+
+Knows neither pages nor formats. Everything is done by alarms, so that a process that dies leaves it to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from chat.actions.access import Case
+from chat.events.erasure import (
+    CrossingAgreed,
+    CrossingProposed,
+    ErasureAsked,
+    ErasureCarriedOut,
+    ErasureNoticed,
+    ErasureRefused,
+    ErasureWithdrawn,
+)
+from chat.ledger import copies, cross_out, erase, journal, read, replay
+from chat.ledger.append import Command, Fact, Refused
+from chat.ledger.due import register_alarm, system_fact
+from chat.ledger.erase import Entries
+from chat.ledger.event import Audience
+from chat.ledger.keeping import not_held
+from chat.ledger.read import Head
+from chat.ledger.state import CROSS_OUT, ERASE, SECOND, SWEEP, State
+from chat.people import forgotten
+
+log = structlog.get_logger()
+
+WAIT = 7 * 86_400 * SECOND
+"""From the customer's wish until it is carried out."""
+MAIL = "email"
+
+
+def asked(case: Case, *, words: str, day: str, now: int, key: str) -> Command:
+    """The customer wants the record gone: carried out after WAIT, unless taken back, refused or on hold. `day` says when, to people."""
+    until = now + WAIT
+    by = case.state.customer.name or case.who.name
+    facts = [
+        Fact(
+            conversation=case.conversation,
+            body=ErasureAsked(by=by, words=words, until=until),
+            actor=case.who.ref,
+            channel="system",
+            key=f"erase:{key}",
+        )
+    ]
+    if case.state.customer.address:
+        noticed = ErasureNoticed(until=until, day=day)
+        facts.append(Fact(conversation=case.conversation, body=noticed, actor="system", channel=MAIL, key=f"erase-notice:{key}"))
+    return Command(facts=tuple(facts), expect=_not_asked_yet, main=0)
+
+
+def withdrawn(case: Case, *, key: str) -> Command:
+    """The customer takes the wish back. Raises Refused if there is none."""
+    wish = case.state.erasing
+    if not wish:
+        raise Refused("Nothing is to be erased here.")
+    by = case.state.customer.name or case.who.name
+    body = ErasureWithdrawn(by=by, asked=wish)
+    return Command(
+        facts=(Fact(conversation=case.conversation, body=body, actor=case.who.ref, channel="system", key=f"keep:{key}"),),
+        expect=lambda state: _still(wish, state),
+    )
+
+
+def open_proposal(case: Case, position: int) -> CrossingProposed:
+    """The proposal at this position, if it waits for an answer. Raises Refused."""
+    entry = read.entry(case.conversation, position) if position in case.state.proposals else None
+    if entry is None or not isinstance(entry.body, CrossingProposed):
+        raise Refused("There is no such proposal, or it has its answer already.")
+    return entry.body
+
+
+def proposed_entries(conversation: int, proposal: CrossingProposed) -> Entries:
+    """Everything that goes when this proposal is agreed on: what it names, and what repeats its words in this record."""
+    if proposal.person:
+        head = read.head(conversation)
+        own = head is not None and head.state.customer.ref == proposal.person
+        return erase.everything(conversation) if own else erase.of_person(conversation, proposal.person)
+    if not proposal.of:
+        return erase.everything(conversation)
+    return erase.with_quotations(conversation, {proposal.of: proposal.fields})
+
+
+def _not_asked_yet(state: State) -> None:
+    if state.erasing:
+        raise Refused("This is asked for already. It can be taken back until it is carried out.")
+
+
+def _still(wish: int, state: State) -> None:
+    if state.erasing != wish:
+        raise Refused("This has been decided meanwhile.", code="moved")
+
+
+def carry_out_wish(found: Head, name: str, key: str) -> Command | None:
+    """The wait is over: everything goes, or the customer is told the ground of the hold."""
+    state = found.state
+    if state.hold:
+        refused = ErasureRefused(by="", asked=state.erasing, ground=state.hold, reason="The record is on hold.")
+        return Command(facts=(system_fact(found, refused, key, channel=MAIL if state.customer.address else "system"),))
+    person = state.customer.ref if not _has_more(found) else ""
+    _all_of_it(found, ErasureCarriedOut(by="", ground="request", entries={}, asked=state.erasing, person=person, whole=True))
+    return None
+
+
+def carry_out_proposal(found: Head, name: str, key: str) -> None:
+    """Two of the team agree: what the proposal is about goes, in this record and where the same customer's other records repeat it."""
+    position = int(name.partition(":")[2])
+    entry = read.entry(found.conversation, position)
+    if entry is None or not isinstance(entry.body, CrossingProposed):
+        return
+    proposal = entry.body
+    entries = proposed_entries(found.conversation, proposal)
+    body = ErasureCarriedOut(
+        by=f"{proposal.by} and {_who_agreed(found.conversation, position)}",
+        ground=proposal.ground,
+        reason=proposal.reason,
+        entries={},
+        asked=position,
+        person=proposal.person,
+        whole=not proposal.of and entries == erase.everything(found.conversation),
+    )
+    words = _words_of(found.conversation, {proposal.of: proposal.fields}) if proposal.of else []
+    _all_of_it(found, body, entries)
+    for other in _others(found) if words else ():
+        more = erase.with_quotations(other.conversation, {}, also=words)
+        if more:
+            _all_of_it(
+                other, ErasureCarriedOut(by=body.by, ground=body.ground, entries={}, reason="It repeats what was crossed out."), more
+            )
+
+
+def finish(found: Head, name: str, key: str) -> None:
+    """After the crossing out: copies beside the events, files that nobody refers to, tables of people, and what the engine keeps."""
+    copies.settle()
+    for ref in _persons(found.conversation):
+        replay.forget_person(ref)
+    cross_out.scrub()
+
+
+def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = None) -> None:
+    """Cross out in as few events as there may be; the last one settles the wish or the proposal."""
+    entries = erase.everything(found.conversation) if entries is None else entries
+    if body.person:
+        journal.note([journal.Line(id=journal.new_id(), person=body.person, ground=body.ground, at=journal.now())])
+    parts = list(replay.parts(entries))
+    for number, part in enumerate(parts, 1):
+        last = number == len(parts)
+        says = ErasureCarriedOut(
+            by=body.by,
+            ground=body.ground,
+            reason="" if body.whole else body.reason,  # words of somebody about a person are no less personal
+            entries=replay.named(part),
+            asked=body.asked if last else 0,
+            person=body.person if last else "",
+            whole=body.whole and last,
+        )
+        # A key of its own each time: who comes back after a crash finds less to do, and says so in other words.
+        fact = Fact(conversation=found.conversation, body=says, actor="system", channel="system", key=f"erased:{journal.new_id()}")
+        command = Command(facts=(fact,), rows=replay.crossings(found.conversation, part), expect=not_held)
+        replay.carry_out(command, ground=body.ground)
+    log.info("erased", conversation=found.conversation, entries=len(entries), ground=body.ground)
+
+
+def _has_more(found: Head) -> bool:
+    """Whether other records of the same customer still hold something of theirs."""
+    return any(erase.everything(other.conversation) for other in _others(found))
+
+
+def _others(found: Head) -> list[Head]:
+    ref = found.state.customer.ref
+    return [head for head in read.conversations_of(ref, limit=1000) if head.conversation != found.conversation]
+
+
+def _words_of(conversation: int, entries: Entries) -> list[str]:
+    wanted = {e.position: e for e in erase.stored(conversation) if e.position in entries}
+    return [str(entry.values[name]) for position, entry in wanted.items() for name in entries[position] if name in ("text", "subject")]
+
+
+def _who_agreed(conversation: int, proposal: int) -> str:
+    for entry in read.events(conversation, audience=Audience.AGENTS, after=proposal):
+        if isinstance(entry.body, CrossingAgreed) and entry.body.asked == proposal:
+            return entry.body.by
+    return "a second person"
+
+
+def _persons(conversation: int) -> Sequence[str]:
+    found = read.events(conversation, audience=Audience.AGENTS)
+    return [e.body.person for e in found if isinstance(e.body, ErasureCarriedOut) and e.body.person]
+
+
+def _forget(ref: str) -> None:
+    copies.release(forgotten.forget(ref))
+
+
+register_alarm(ERASE, carry_out_wish)
+register_alarm(CROSS_OUT, carry_out_proposal)
+register_alarm(SWEEP, finish)
+replay.register_person(_forget)

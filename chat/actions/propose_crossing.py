@@ -1,0 +1,61 @@
+"""One of the team proposes to cross something out before its time: a field, a file, what one person said, or the whole record."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chat.actions.access import Case
+from chat.actions.action import AGENTS, Action, BadForm, register_action
+from chat.actions.facts import INBOX, fact
+from chat.actions.words import needed
+from chat.events.erasure import CrossingProposed
+from chat.ledger import erase, read
+from chat.ledger.append import Command
+from chat.ledger.keeping import not_held
+
+_PERSON = re.compile(r"customer:[0-9]{1,18}\Z")
+
+
+@register_action
+class ProposeCrossing(Action):
+    name = "propose_crossing"
+    label = "Propose to cross out"
+    who = AGENTS
+
+    class Form(Action.Form, frozen=True):
+        ground: Literal["request", "mistake", "others", "unlawful", "court"]
+        reason: Annotated[str, Meta(title="Why (the customer reads it)")]
+        entry: Annotated[int, Meta(title="Number of the entry; 0 is the whole record")] = 0
+        field: Annotated[str, Meta(title="Field, as text or attachments.0; empty is all of the entry")] = ""
+        person: Annotated[str, Meta(title="Or all of one person, as customer:12")] = ""
+
+    def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
+        reason = needed(form.reason, "reason", most=500, says="Say why: the customer reads it when it is done.")
+        person = form.person.strip()
+        if person and (form.entry or not _PERSON.match(person) or not read.takes_part(person, case.conversation)):
+            raise BadForm("Name somebody who takes part here, as customer:12, or an entry, and not both.", field="person")
+        body = CrossingProposed(
+            by=case.who.name,
+            ground=form.ground,
+            reason=reason,
+            of=form.entry,
+            fields=_fields(case.conversation, form.entry, form.field.strip()) if form.entry else (),
+            person=person,
+            proposed_by=case.who.ref,
+        )
+        return Command(facts=(fact(case, body, key=key, channel=INBOX),), expect=not_held)
+
+
+def _fields(conversation: int, position: int, field: str) -> tuple[str, ...]:
+    entry = next(iter(erase.stored(conversation, after=position - 1, page=1)), None) if position > 0 else None
+    if entry is None or entry.position != position:
+        raise BadForm(f"There is no entry {position}.", field="entry")
+    there = entry.personal()
+    if field and field not in there:
+        raise BadForm(f"Of entry {position} can go: {', '.join(there) or 'nothing'}.", field="field")
+    if not there:
+        raise BadForm(f"Entry {position} holds nothing that can be crossed out.", field="entry")
+    return (field,) if field else there

@@ -1,0 +1,40 @@
+"""A team lead refuses the customer's wish to be erased, on a ground that the law knows. The customer reads it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from chat.actions.access import Case
+from chat.actions.action import Action, register_action
+from chat.actions.facts import fact
+from chat.actions.words import needed
+from chat.events.erasure import ErasureRefused
+from chat.ledger.append import Command, Refused
+from chat.ledger.state import State
+
+
+@register_action
+class RefuseErasure(Action):
+    name = "refuse_erasure"
+    label = "Refuse to erase"
+    who = frozenset({"lead", "admin"})
+
+    class Form(Action.Form, frozen=True):
+        ground: Literal["obligation", "claims", "public", "expression"]
+        reason: Annotated[str, Meta(title="In words that the customer reads")]
+
+    def offered(self, case: Case) -> bool:
+        return bool(case.state.erasing)
+
+    def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
+        wish = case.state.erasing
+        reason = needed(form.reason, "reason", most=1000, says="Say why: the customer reads it, and may complain about it.")
+        body = ErasureRefused(by=case.who.name, asked=wish, ground=form.ground, reason=reason)
+
+        def still_asked(state: State) -> None:
+            if not wish or state.erasing != wish:
+                raise Refused("Nobody asks for this any more.", code="moved")
+
+        return Command(facts=(fact(case, body, key=key, channel=case.state.channel),), expect=still_asked)

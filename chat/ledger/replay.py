@@ -1,0 +1,142 @@
+"""Crossing out with its journal, and crossing out again after a restore: what the journal names is taken out of the store once more.
+
+Knows no ground and nobody who decides; the kind of the privacy event is the ledger's own, by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from chat.ledger import copies, cross_out, erase, journal, read
+from chat.ledger.append import Command, Crosses, Fact, Receipt, Refused, append_sync
+from chat.ledger.erase import Entries, Stored
+from chat.ledger.event import Kind, from_fields
+from chat.ledger.journal import Line
+
+AT_ONCE = 500
+"""Entries that one privacy event names."""
+KIND, VERSION = "erasure.carried_out", 1
+_forgets: list[Callable[[str], None]] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What a replay did: fields crossed out again in so many entries, of so many records; persons; lines that concern nothing here."""
+
+    entries: int = 0
+    records: int = 0
+    persons: int = 0
+    elsewhere: int = 0
+
+
+def register_person(forget: Callable[[str], None]) -> None:
+    """`forget(ref)` removes what tables of people say about somebody. It may be called again for the same person."""
+    _forgets.append(forget)
+
+
+def forget_person(ref: str) -> None:
+    for forget in _forgets:
+        forget(ref)
+
+
+def crossings(conversation: int, entries: Mapping[int, Sequence[str]], *, fact: int = 0) -> tuple[Crosses, ...]:
+    """The companion rows for a privacy event that names these entries."""
+    return tuple(Crosses(conversation=conversation, position=p, fields=tuple(f), fact=fact) for p, f in sorted(entries.items()))
+
+
+def parts(entries: Mapping[int, Sequence[str]]) -> Iterator[Entries]:
+    """As many as one privacy event may name; at least one part, which may be empty."""
+    ordered = sorted(entries.items())
+    for start in range(0, max(len(ordered), 1), AT_ONCE):
+        yield {position: tuple(fields) for position, fields in ordered[start : start + AT_ONCE]}
+
+
+def named(entries: Mapping[int, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """As a privacy event names them."""
+    return {str(position): tuple(fields) for position, fields in sorted(entries.items())}
+
+
+def carry_out(command: Command, *, ground: str = "") -> Receipt:
+    """Append a command that crosses out, for threads: the journal knows of it before. Raises Refused; then the journal says so, too.
+
+    A process that dies in between leaves a line of the journal without its crossing: the next replay carries it out.
+    """
+    lines = _lines(command, ground)
+    journal.note(lines)
+    try:
+        return append_sync(command)
+    except Refused as refusal:
+        if refusal.code != "busy":  # of that one nobody knows what became of it
+            journal.undo(line.id for line in lines)
+        raise
+
+
+def replay(paths: Sequence[Path] = ()) -> Replayed:
+    """Take out of the store again whatever the journals name and is there. A second time finds nothing to do. For threads."""
+    again = records = elsewhere = 0
+    persons = set()
+    places: dict[int, dict[int, list[Line]]] = {}
+    for line in journal.lines(paths):
+        if line.person:
+            persons.add(line.person)
+        if line.conversation:
+            places.setdefault(int(line.conversation), {}).setdefault(line.position, []).append(line)
+    for conversation, lines in places.items():
+        if read.head(conversation) is None:
+            elsewhere += sum(map(len, lines.values()))
+            continue
+        entries, ground = _there_again(conversation, lines)
+        for part in parts(entries) if entries else ():
+            carry_out(_anew(conversation, part, ground), ground=ground)
+        again, records = again + len(entries), records + bool(entries)
+    for ref in sorted(persons):
+        forget_person(ref)
+    if again or persons:
+        copies.settle()
+        cross_out.scrub()
+    return Replayed(entries=again, records=records, persons=len(persons), elsewhere=elsewhere)
+
+
+def _there_again(conversation: int, lines: Mapping[int, Sequence[Line]]) -> tuple[Entries, str]:
+    found: Entries = {}
+    ground = ""
+    for entry in erase.stored(conversation):
+        same = [line for line in lines.get(entry.position, ()) if line.seal == entry.seal.hex()]
+        fields = {name for line in same for name in line.fields if name in entry.values}
+        if fields:
+            found[entry.position] = tuple(sorted(fields))
+            ground = same[-1].ground or ground
+    return found, ground
+
+
+def _anew(conversation: int, entries: Entries, ground: str) -> Command:
+    values = {"entries": named(entries), "ground": ground, "reason": "Crossed out again after a backup was restored."}
+    says = cast(Kind, from_fields(KIND, VERSION, values))
+    fact = Fact(conversation=conversation, body=says, actor="system", channel="system", key=f"replay:{journal.new_id()}")
+    return Command(facts=(fact,), rows=crossings(conversation, entries))
+
+
+def _lines(command: Command, ground: str) -> list[Line]:
+    crossed = sorted((row for row in command.rows if isinstance(row, Crosses)), key=lambda row: (row.conversation, row.position))
+    found = []
+    for conversation, rows in groupby(crossed, key=lambda row: row.conversation):
+        wanted = {row.position: row.fields for row in rows}
+        entries = {entry.position: entry for entry in erase.stored(conversation, after=min(wanted) - 1) if entry.position in wanted}
+        found += [_line(conversation, entries[position], fields, ground) for position, fields in wanted.items() if position in entries]
+    return found
+
+
+def _line(conversation: int, entry: Stored, fields: Sequence[str], ground: str) -> Line:
+    return Line(
+        id=journal.new_id(),
+        conversation=str(conversation),
+        position=entry.position,
+        seal=entry.seal.hex(),
+        fields=tuple(fields),
+        ground=ground,
+        at=journal.now(),
+    )

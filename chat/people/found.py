@@ -1,0 +1,59 @@
+"""Finding a person for an administrator: by name, address or reference, within one site. Knows nothing of what was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from chat.people.models import Address, Customer, Site
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One customer row: somebody who came in one browser, or by mail from one address."""
+
+    ref: str
+    number: int
+    name: str
+    addresses: tuple[tuple[str, bool], ...]
+    """Each with whether it is confirmed."""
+    in_browser: bool
+
+
+def find(site: Site, words: str) -> list[Person]:
+    """People of a site whose name or address holds these words, or whose reference it is; the latest first, MOST at most."""
+    asked = words.strip()[:254]
+    if not asked:
+        return []
+    number = asked.removeprefix("customer:")
+    fits = Q(name__icontains=asked) | Q(addresses__address__contains=asked.lower())
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        fits |= Q(pk=int(number))
+    numbers = Customer.objects.filter(fits, site=site).order_by("-pk").values_list("pk", flat=True).distinct()[:MOST]
+    return [person(row) for row in Customer.objects.filter(pk__in=list(numbers)).order_by("-pk")]
+
+
+def one(site: Site, number: int) -> Person | None:
+    row = Customer.objects.filter(site=site, pk=number).first()
+    return person(row) if row else None
+
+
+def by_address(address: str) -> list[Person]:
+    """Everybody who confirmed this address, or came by mail with it. A visitor who only typed it is somebody else until they prove it."""
+    rows = Address.objects.filter(address=address.lower())
+    proven = rows.filter(Q(confirmed_at__isnull=False) | Q(customer__visitor__isnull=True)).values_list("customer_id", flat=True)
+    return [person(row) for row in Customer.objects.filter(pk__in=list(proven)).order_by("pk")]
+
+
+def person(row: Customer) -> Person:
+    known = Address.objects.filter(customer=row).order_by("pk").values_list("address", "confirmed_at")
+    return Person(
+        ref=row.ref,
+        number=int(row.pk),
+        name=row.name,
+        addresses=tuple((address, at is not None) for address, at in known),
+        in_browser=row.visitor is not None,
+    )
