@@ -7,6 +7,7 @@ import random
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from django.db import DatabaseError, connections
@@ -64,22 +65,23 @@ def report() -> int:
 
 def verify(out: Console) -> int:
     """Compare the ledger with the checkpoints that are kept. Returns how many things do not hold."""
+    say = partial(out.print, highlight=False, soft_wrap=True)
     kept = checkpoints.kept()
     if not kept:
-        out.print("There is no checkpoint yet: whether a whole conversation was removed cannot be seen. The worker makes one each day.")
+        say("There is no checkpoint yet: whether a whole conversation was removed cannot be seen. The worker makes one each day.")
         return 0
     bad = dict(checkpoint.troubles(kept))
     for one, problem in bad.items():
-        out.print(f"[red]Broken[/red]: the checkpoint of {_day(one.made_at)}: {problem}.", highlight=False)
+        say(f"[red]Broken[/red]: the checkpoint of {_day(one.made_at)}: {problem}.")
     lists = [one for one in kept if one.leaves and one not in bad]
     count = len(bad)
     for lost in checkpoints.lost(lists):
         count += 1
         told = f"conversation {lost.conversation}, as listed in the checkpoint of {_day(lost.listed_at)}: {lost.problem}"
-        out.print(f"[red]Broken[/red]: {told}.", highlight=False)
+        say(f"[red]Broken[/red]: {told}.")
     if not count and lists:
         listed = "1 checkpoint" if len(lists) == 1 else f"{len(lists)} checkpoints"
-        out.print(f"Compared with {listed} since {_day(lists[-1].made_at)}: no conversation is missing, none was cut short.")
+        say(f"Compared with {listed} since {_day(lists[-1].made_at)}: no conversation is missing, none was cut short.")
     return count
 
 
