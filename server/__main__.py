@@ -110,7 +110,7 @@ def doctor() -> None:
 @app.command(epilog="Example: `throughline verify`, `throughline verify --case BR-4821` or `throughline verify saved.zip --keys keys.json`")
 def verify(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]...", help="Saved transcripts (JSON, JSON Lines, PDF) or full records (zip).")
+        list[str] | None, typer.Argument(metavar="FILE", help="Saved transcripts (JSON, JSON Lines, PDF) or full records (zip).")
     ] = None,
     case: Annotated[str, typer.Option(help="One case number, as BR-4821; all conversations if left out.")] = "",
     key: Annotated[list[str] | None, typer.Option(help="For files: a key (name+id+key) that you know from elsewhere.")] = None,
@@ -163,6 +163,18 @@ def witness(
     from server import compare_records
 
     sys.exit(compare_records.witness(mails, transcript))
+
+
+@app.command(epilog="Example: `throughline retain --dry-run` or `throughline retain --site brindle`")
+def retain(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done; may run beside the server.")] = False,
+    site: Annotated[str, typer.Option(help="Short name of one site; all sites if left out.")] = "",
+) -> None:
+    """End the records whose time is over and tell customers 30 days before, as the worker does every night."""
+    _django()
+    from server import retention
+
+    sys.exit(retention.report(dry_run=dry_run, site=site))
 
 
 def main() -> None:

@@ -122,9 +122,9 @@ def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> Non
 async def _roles(
     process: Process, roles: Sequence[str], web: socket.socket | None, smtp: socket.socket | None, ready: Callable[[], None] | None
 ) -> None:
-    from chat.ledger import due, search_index, writer
+    from chat.ledger import copies, due, search_index, writer
     from mailgateway import courier, intake, smtpd
-    from server import bells, checkpoints, pace
+    from server import bells, checkpoints, pace, retention
 
     stopping = process.stopping
     await writer.live_here()
@@ -139,6 +139,8 @@ async def _roles(
         process.spawn(intake.run(stopping), "intake")
         process.spawn(courier.run(stopping), "courier")
         process.spawn(search_index.run(stopping), "search")
+        process.spawn(copies.run(stopping), "copies")
+        process.spawn(retention.run(stopping), "retention")
         process.spawn(checkpoints.run(stopping), "checkpoints")
     pace.set_up()
     log.info("ready", roles=list(roles), web=settings.PORT if web else None, smtp=settings.SMTP_PORT if smtp else None)

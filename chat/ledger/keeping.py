@@ -10,7 +10,7 @@ DAY = 86_400 * SECOND
 FLOOR_DAYS = 180
 """No site keeps a record for fewer days."""
 NOTICE_DAYS = 30
-"""Days before the end at which the customer is told."""
+"""Days before the end at which the customer is told at the latest."""
 LONGEST_DAYS = 3653
 """How far ahead a customer may have a record kept: ten years."""
 
@@ -46,7 +46,7 @@ def notice_until(state: State, *, keep_days: int, now: int) -> int:
     Who could not be told in time gets the full notice all the same: the end moves.
     """
     rule = _by_rule(state, keep_days)
-    if not state.keep_from or state.hold or state.noticed_until >= rule or now < rule - NOTICE_DAYS * DAY:
+    if not state.keep_from or state.hold or state.noticed_until >= rule or now < rule - _ahead():
         return 0
     return max(rule, now + NOTICE_DAYS * DAY)
 
@@ -64,7 +64,12 @@ def keep_day(state: State) -> int:
 
 def latest_keep_day(*, keep_days: int, now: int) -> int:
     """The last such day of which a record may want notice, or be over, at `now`."""
-    return (now + NOTICE_DAYS * DAY) // DAY - max(keep_days, FLOOR_DAYS)
+    return (now + _ahead()) // DAY - max(keep_days, FLOOR_DAYS)
+
+
+def _ahead() -> int:
+    # A run comes once a day: with a day to spare the notice is never late, and the date stays.
+    return (NOTICE_DAYS + 1) * DAY
 
 
 def not_held(state: State) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.utils import timezone
 
 from chat.people.models import Upload
 
 LARGEST = 25 * 1024 * 1024
 """Octets of one file."""
+LASTS = timedelta(days=1)
+"""How long an upload waits for the event that names it."""
 NAME_LENGTH = 120
 UNKNOWN = "application/octet-stream"
 
@@ -36,6 +42,24 @@ def kept(*, owner: str, name: str, declared: str, beginning: bytes, size: int, d
         size=size,
         digest=digest,
     )
+
+
+def referring(digests: set[str]) -> set[str]:
+    """Which of these blobs are uploads that may still be named by an event."""
+    return set(Upload.objects.filter(digest__in=digests).values_list("digest", flat=True))
+
+
+def drop(digests: Collection[str]) -> None:
+    """Forget uploads of this content; whoever has not sent theirs yet is asked for it again."""
+    Upload.objects.filter(digest__in=digests).delete()
+
+
+def drop_old() -> set[str]:
+    """Forget uploads after a day: they are named by an event by now, or never will be. Returns their digests."""
+    old = Upload.objects.filter(created_at__lt=timezone.now() - LASTS)
+    digests = set(old.values_list("digest", flat=True))
+    old.delete()
+    return digests
 
 
 def clean_name(name: str) -> str:
