@@ -28,7 +28,7 @@ class Clock:
         return said(self.language, text, **values)
 
     def at(self, micros: int) -> datetime:
-        return _utc(micros).astimezone(_zone(self.zone))
+        return _local(self.zone, micros)
 
     def day(self, micros: int) -> str:
         """Saturday 21 November 2026"""
@@ -93,6 +93,12 @@ def known_zone(name: str) -> str:
 def _utc(micros: int) -> datetime:
     """The moment; the nearest that a calendar has, for what a mail claims may lie anywhere."""
     return _EPOCH + timedelta(microseconds=max(_EARLIEST, min(micros, _LATEST)))
+
+
+@lru_cache(maxsize=64)
+def _local(zone: str, micros: int) -> datetime:
+    # One entry asks for its moment some ten times.
+    return _utc(micros).astimezone(_zone(zone))
 
 
 @lru_cache(maxsize=64)

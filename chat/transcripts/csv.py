@@ -14,7 +14,7 @@ from typing import Any
 
 from chat.ledger.read import Entry
 from chat.transcripts.clock import Clock
-from chat.transcripts.plain import inline, visible
+from chat.transcripts.plain import inline
 from chat.transcripts.transcript import Format, Transcript, register_format
 from chat.transcripts.wording import Reading
 
@@ -34,6 +34,7 @@ COLUMNS = (
     "crossed_out",
     "seal",
 )
+_SIGN = re.compile("[=+@\t\r\uff1d\uff0b\uff0d\uff20-]")
 _FORMULA = re.compile(r"(\A|[;\t\r\n|\"])(\s*)(?=[=+@\uff1d\uff0b\uff0d\uff20]|-(?!\)))|\A(?=[\t\r])")
 
 
@@ -82,4 +83,4 @@ def _row(cells: tuple[Any, ...]) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    return _FORMULA.sub(r"\1\2'", visible(cell))
+    return _FORMULA.sub(r"\1\2'", cell) if _SIGN.search(cell) else cell
