@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import singledispatch
 
 from chat.events.decision import DecisionIssued
 from chat.events.delivery import LinesMailed, ReceiptAcknowledged
 from chat.events.lifecycle import ConversationClosed, ConversationMoved
+from chat.events.retention import RetentionNoticed
 from chat.events.talk import MessageSaid
 from chat.ledger.event import AttachmentRef
 from chat.ledger.read import Entry
@@ -59,6 +61,12 @@ def lines_at(positions: Sequence[int], around: Around) -> tuple[Line, ...]:
 def _told(entry: Entry, around: Around) -> Line:
     said = wording(entry.body, entry, around)
     return Line(who=said.signer, at=entry.at, channel=entry.channel, text=said.opening)
+
+
+def day_of(at: int) -> str:
+    """A day in UTC, as 5 May 2027; empty for 0."""
+    day = datetime.fromtimestamp(at / 1_000_000, UTC)
+    return f"{day.day} {day:%B %Y}" if at else ""
 
 
 @singledispatch
@@ -111,3 +119,12 @@ def _(body: DecisionIssued, entry: Entry, around: Around) -> Said:
 def _(body: ConversationClosed, entry: Entry, around: Around) -> Said:
     outcome = f"\nOutcome: {body.outcome}" if body.outcome else ""
     return Said(opening=f"We have closed this conversation.{outcome}\nAnswer this e-mail at any time to open it again.", signer=body.by)
+
+
+@wording.register
+def _(body: RetentionNoticed, entry: Entry, around: Around) -> Said:
+    opening = (
+        f"We keep the record of {around.case_number} until {day_of(body.until)}. Then everything that was said in it is removed for good, "
+        "with its files.\nIf you want to keep it, open your record before that day: save it there, or choose to have it kept longer."
+    )
+    return Said(opening=opening, automatic="auto-generated")

@@ -6,7 +6,6 @@ Reads the ledger; sends nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
@@ -14,7 +13,7 @@ from chat.events.delivery import MailSent
 from chat.events.handoff import HandoffAccepted, HandoffOffered
 from chat.events.lifecycle import ConversationMoved
 from chat.events.talk import MessageSaid
-from chat.ledger import blobs, read
+from chat.ledger import blobs, keeping, read
 from chat.ledger.append import Fact
 from chat.ledger.deliveries import Parcel
 from chat.ledger.event import Audience
@@ -26,7 +25,7 @@ from chat.transcripts.witness import head_fields
 from mailgateway import addresses, keys, links, message_id, text_marker
 from mailgateway.compose import compose
 from mailgateway.letter import HandOver, Letter, LetterFile, Line, PromiseLine
-from mailgateway.wording import Around, line_of, wording
+from mailgateway.wording import Around, day_of, line_of, wording
 
 WINDOW = 200
 """How many positions back the mail looks for history, references and hand-overs."""
@@ -121,7 +120,7 @@ def _letter(head: Head, entry: Entry, site: Site, addressee: int, *, link: Issue
         references=tuple(ids),
         chat_link=here,
         record_link=here if state.customer.confirmed else "",
-        kept_until=_day(state.touched_at, site.keep_days),
+        kept_until=day_of(keeping.ends_at(state, keep_days=site.keep_days)),
         files=_files(entry) if state.customer.confirmed else (),
         text_marker=text_marker.make(head.conversation, addressee=addressee, key=keys.current(keys.marker())),
         automatic=said.automatic,
@@ -207,8 +206,3 @@ def _files(entry: Entry) -> tuple[LetterFile, ...]:
         with blobs.open_blob(file.digest) as content:
             found.append(LetterFile(name=file.name, media_type=file.media_type, content=content.read()))
     return tuple(found)
-
-
-def _day(at: int, days: int) -> str:
-    end = datetime.fromtimestamp(at / 1_000_000, UTC) + timedelta(days=days)
-    return f"{end.day} {end:%B %Y}"

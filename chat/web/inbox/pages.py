@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from chat.actions.access import Case, enter
-from chat.ledger import queues, read
+from chat.ledger import keeping, queues, read
 from chat.ledger.append import NoSuchConversation
 from chat.live import who
 from chat.live.opening import NO_BODIES
@@ -20,7 +20,6 @@ from chat.people.models import Agent
 from chat.web.inbox import chain, find
 from chat.web.inbox.agents import for_agents, sites_of, team
 
-DAY = 86_400 * 1_000_000
 PLACES = frozenset({*queues.QUEUES, "queues"})
 """What may stand after /inbox/: a queue, or the list of queues that a phone shows as a page of its own."""
 
@@ -52,7 +51,8 @@ def beside(request: HttpRequest, conversation: int) -> HttpResponse:
             "entries": case.head.position,
             "chain": chain.told(case.conversation, case.head.position, anew=request.GET.get("chain") == "check"),
             "zone": case.site.zone,
-            "kept_until": case.state.touched_at + case.site.keep_days * DAY,
+            "kept_until": keeping.ends_at(case.state, keep_days=case.site.keep_days),
+            "held": bool(case.state.hold),
             "before": [row for row in before if row],
         }
     )

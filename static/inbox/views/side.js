@@ -16,6 +16,10 @@ const FORMATS = [
 ];
 
 const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
+const kept = (found) => {
+  if (found.held) return _("on hold: nothing is erased");
+  return found.kept_until ? _("{day} or later", { day: day(found.kept_until) }) : _("over: the content is gone");
+};
 const row = (label, value) => html`<dt>${_(label)}</dt><dd>${value}</dd>`;
 
 /** An address breaks after its @, if it must. */
@@ -61,7 +65,7 @@ class Side extends Element {
   #record(open, thread, found) {
     const taken = thread.events.filter((event) => event.kind.startsWith("transcript.")).at(-1);
     return html`<section><h3>${icon("shield")}${_("Record")}</h3><dl>
-        ${found ? row("Kept until", _("{day} or later", { day: day(found.kept_until) })) : nothing}
+        ${found ? row("Kept until", kept(found)) : nothing}
         ${taken ? row("Downloads", `${taken.body.format}, ${when(taken.at)}, ${taken.body.by}`) : nothing} ${row("Chain", this.#chain(open, found))}
       </dl>
       <div class="row wrap formats" role="group" aria-label=${_("Save transcript")}>

@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from chat.events.lifecycle import ConversationOpened, ConversationReopened
 from chat.ledger import read
 from chat.ledger.append import Command, Fact, Joins, Opens, append_sync
+from chat.ledger.keeping import DAY
 from chat.ledger.search_index import take_in_all
 from chat.people import visitors
 from chat.people.models import Agent
 from chat.web.inbox import chain, find
-from chat.web.inbox.pages import DAY
 from tests.chat.nadia import ADDRESS, NadiasCase
 
 
@@ -63,7 +63,8 @@ def test_beside_the_thread_stands_its_chain_and_what_came_before(case: NadiasCas
     assert found["chain"] == {"whole": True, "position": found["entries"], "problem": ""}
     assert found["before"] == []
     state = read.head(case.conversation).state
-    assert found["kept_until"] == state.touched_at + case.site.keep_days * DAY, "what is quiet prolongs nothing"
+    assert found["kept_until"] == state.keep_from + case.site.keep_days * DAY, "what is quiet prolongs nothing"
+    assert found["held"] is False
 
 
 def _reads_of_events(browser: Client, path: str, **query: str) -> int:
