@@ -112,9 +112,11 @@ def database() -> Iterator[str]:
     """A fresh migrated database behind Django's default connection and behind `append`; gives its NAME."""
     from chat.ledger import recent
     from chat.ledger.writer import stop_writer
+    from chat.transcripts import streaming
 
     name = _databases().fresh()
     yield name
+    streaming.rest()
     stop_writer()
     recent.clear()
     _databases().drop(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
@@ -30,6 +31,14 @@ async def streamed(pieces: Iterator[bytes], *, heavy: bool = False) -> AsyncIter
         if not piece:
             return
         yield piece
+
+
+def rest(seconds: float = 120) -> None:
+    """Wait until no heavy piece is being written: for those who take the database away. Raises BrokenBarrierError if that takes longer."""
+    idle = threading.Barrier(AT_ONCE + 1)
+    for _ in range(AT_ONCE):
+        _heavy.submit(idle.wait, seconds)
+    idle.wait(seconds)
 
 
 def _next(pieces: Iterator[bytes]) -> bytes:

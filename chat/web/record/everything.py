@@ -27,6 +27,7 @@ from chat.transcripts.everything import NAME, Contents
 from chat.transcripts.prepared import Wanted, prepared, progress
 from chat.transcripts.streaming import streamed
 from chat.web import granted
+from chat.web.record import fresh
 from chat.web.record.entrance import CANNOT, TOO_MANY, WRONG, private
 
 PENDING = "everything_code"
@@ -43,29 +44,40 @@ CLOSED = "This is not open in this browser. Open your record with the link from 
 
 @require_http_methods(["GET", "POST"])
 async def at_door(request: HttpRequest) -> HttpResponseBase:
-    """POST asks for everything, GET tells how far it is."""
-    return await in_thread(_ask, request) if request.method == "POST" else await _state(request)
+    """POST asks for everything (field `conversation`: the record that is open here), GET tells how far it is."""
+    if request.method == "GET":
+        return await _state(request)
+    session, wish = await in_thread(_wish, request)
+    if session is None:
+        return _told(request, "record/door.html", {"problem": CLOSED}, status=404)
+    if await in_thread(fresh.is_proven, request, session):
+        return await _begin(request, session, wish)
+    return await in_thread(_mail, request, session, wish)
 
 
-def _ask(request: HttpRequest) -> HttpResponseBase:
-    """Mails a code to the address of the record that is open here (field `conversation`)."""
+def _wish(request: HttpRequest) -> tuple[LinkSession | None, Pending]:
     number = request.POST.get("conversation", "")
     session = links.session_of(request.COOKIES, int(number)) if number.isascii() and number.isdigit() and len(number) < 20 else None
     head = read.head(session.conversation) if session else None
     if session is None or head is None:
-        return _told(request, "record/door.html", {"problem": CLOSED}, status=404)
+        return None, {}
     address = head.state.customer.address if head.state.customer.ref == session.ref else ""
+    wishes = {"zone": request.POST.get("zone", "")[:64], "language": request.POST.get("language", "")[:35]}
+    return session, {**wishes, "to": address, "row": session.row, "site": head.site, "number": head.number}
+
+
+def _mail(request: HttpRequest, session: LinkSession, wish: Pending) -> HttpResponseBase:
+    address = str(wish["to"])
     if not address or not codes.can_send():
         return _told(request, "record/door.html", {"problem": CANNOT}, status=403)
-    site = Site.objects.get(pk=head.site)
+    site = Site.objects.get(pk=wish["site"])
     try:
-        kept = codes.send(_purpose(session.row), site=site.pk, to=address, case_number=site.case(head.number))
+        kept = codes.send(_purpose(session), site=site.pk, to=address, case_number=site.case(int(wish["number"])))
     except OSError:
         return _told(request, "record/door.html", {"problem": CANNOT}, status=503)
     if kept is None:
         return _told(request, "record/door.html", {"problem": TOO_MANY}, status=429)
-    wishes = {"zone": request.POST.get("zone", "")[:64], "language": request.POST.get("language", "")[:35]}
-    request.session[PENDING] = {**kept, **wishes, "row": session.row, "site": site.pk}
+    request.session[PENDING] = {**wish, **kept}
     return _told(request, "record/everything.html", {"to": codes.masked(address)})
 
 
@@ -77,7 +89,11 @@ async def code(request: HttpRequest) -> HttpResponseBase:
         if not pending:
             return _told(request, "record/door.html", {"problem": CLOSED}, status=404)
         return _told(request, "record/everything.html", {"to": codes.masked(str(pending["to"])), "problem": WRONG}, status=403)
-    made = await _gathered(session, pending)
+    return await _begin(request, session, pending)
+
+
+async def _begin(request: HttpRequest, session: LinkSession, wish: Pending) -> HttpResponseBase:
+    made = await _gathered(session, wish)
     await request.session.aset(LET_IN, {"row": made.pk, "made_at": made.made_at})
     await progress(await in_thread(_wanted, made))
     return JsonResponse({"state": "/r/everything"}, status=201) if granted.wants_json(request) else redirect("record-everything")
@@ -117,20 +133,18 @@ async def signature(request: HttpRequest) -> HttpResponse:
     return await granted.signed(await in_thread(_wanted, made), f"everything/{made.made_at}", NAME)
 
 
-async def _gathered(session: LinkSession, pending: Pending) -> Gathered:
+async def _gathered(session: LinkSession, wish: Pending) -> Gathered:
     """What is in the works for this person already, or a new one, recorded in each conversation as a download."""
-    person = gathered.person_of(int(pending["site"]), str(pending["to"]))
+    person = gathered.person_of(int(wish["site"]), str(wish["to"]))
     known = await in_thread(gathered.kept, person)
     if known is not None and await in_thread(lambda: shelf.found(_wanted(known).name)) is None:
         return known
     made_at = time.time_ns() // 1000
-    theirs = await in_thread(_conversations, pending)
+    theirs = await in_thread(_conversations, wish)
     found: list[tuple[int, int]] = []
     for first in range(0, len(theirs), AT_ONCE):
         found += await asyncio.gather(*(_recorded(session, *one, made_at=made_at) for one in theirs[first : first + AT_ONCE]))
-    contents = Contents(
-        conversations=tuple(found), made_at=made_at, zone=str(pending.get("zone", "")), language=str(pending.get("language", ""))
-    )
+    contents = Contents(conversations=tuple(found), made_at=made_at, zone=str(wish.get("zone", "")), language=str(wish.get("language", "")))
     if known is not None:
         await in_thread(lambda: shelf.remove(_wanted(known).name))
     return await in_thread(lambda: gathered.keep(person, contents.stored(), made_at=made_at))
@@ -143,11 +157,11 @@ async def _recorded(session: LinkSession, ref: str, conversation: int, *, made_a
     return conversation, (await append(Command(facts=(fact,)))).position - 1
 
 
-def _conversations(pending: Pending) -> list[tuple[str, int]]:
+def _conversations(wish: Pending) -> list[tuple[str, int]]:
     """Ref and conversation, the oldest first; one in which a person takes part twice counts once."""
-    site = int(pending["site"])
+    site = int(wish["site"])
     found: dict[int, str] = {}
-    for ref in gathered.refs_of(site, str(pending["to"])):
+    for ref in gathered.refs_of(site, str(wish["to"])):
         found |= {head.conversation: ref for head in read.conversations_of(ref, limit=MOST) if head.site == site}
     return [(found[conversation], conversation) for conversation in sorted(found)[-MOST:]]
 
@@ -157,7 +171,7 @@ def _checked(request: HttpRequest) -> tuple[LinkSession | None, Pending]:
     if not pending:
         return None, pending
     session = links.session_of_row(request.COOKIES, int(pending["row"]))
-    good = session is not None and codes.matches(pending, _purpose(int(pending["row"])), request.POST.get("code", "")[:20])
+    good = session is not None and codes.matches(pending, _purpose(session), request.POST.get("code", "")[:20])
     if good or int(pending["tries"]) >= codes.TRIES:
         del request.session[PENDING]
     else:
@@ -180,8 +194,8 @@ def _wanted(made: Gathered) -> Wanted:
     return everything.wanted(contents, lasts=max(0, made.until // 1_000_000 - int(time.time())))
 
 
-def _purpose(row: int) -> str:
-    return f"everything:{row}"
+def _purpose(session: LinkSession) -> str:
+    return f"everything:{session.link}"
 
 
 def _told(request: HttpRequest, template: str, told: dict[str, Any], *, status: int = 200) -> HttpResponse:
