@@ -15,6 +15,7 @@ import structlog
 from daphne import server as daphne_server
 from twisted.internet import defer, reactor
 
+from chat.live.outbox import EXTENSION
 from server.daphne_line import Line
 from server.daphne_requests import BoundedFactory
 from server.daphne_socket import BoundedSocket, BoundedSocketFactory
@@ -49,7 +50,10 @@ class PatientServer(daphne_server.Server):  # type: ignore[misc]  # daphne has n
 
     def create_application(self, protocol: Line, scope: dict[str, Any]) -> Any:
         scope.setdefault("asgi", {"version": "3.0"})
-        queue: Any = Unread(protocol) if isinstance(protocol, BoundedSocket) else asyncio.Queue()
+        queue: Any = asyncio.Queue()
+        if isinstance(protocol, BoundedSocket):
+            queue = Unread(protocol)
+            scope.setdefault("extensions", {})[EXTENSION] = protocol.at_once
         protocol.application = asyncio.get_running_loop().create_task(self.application(scope, queue.get, protocol.reply))
         protocol.application.add_done_callback(lambda task: self._ended(protocol, task))
         return queue

@@ -152,6 +152,13 @@ class BoundedSocket(Line, WebSocketProtocol):  # type: ignore[misc]  # daphne ha
         else:
             super().handle_reply(message)
 
+    def at_once(self, text: str) -> bool:
+        """Send a text frame now, if the line is open and has room; False if not, and nothing was sent."""
+        if self.state != self.STATE_OPEN or self.full is not None or self.gone_at is not None:
+            return False
+        self.sendFrame(opcode=1, payload=text.encode())
+        return True
+
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
         transport = self.transport
         if transport.dataBuffer or transport._tempDataLen or transport.disconnecting or not transport.connected:

@@ -10,6 +10,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from chat.live.outbox import EXTENSION
 from server.unread import Unread
 
 LAST_WORDS = 5
@@ -32,6 +33,9 @@ class Gate:
     def clear(self) -> None:
         if self._shut is None:
             self._shut = asyncio.Event()
+
+    def is_set(self) -> bool:
+        return self._shut is None
 
     async def wait(self) -> None:
         if self._shut is not None:
@@ -56,6 +60,10 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self._cutting.cancel()
         super().connection_lost(problem)
 
+    async def run_asgi(self) -> None:
+        self.scope["extensions"][EXTENSION] = self.at_once  # type: ignore[index,assignment]  # uvicorn types only those it knows
+        await super().run_asgi()
+
     # In
 
     def hold(self) -> None:
@@ -76,6 +84,13 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 
     # Out
 
+    def at_once(self, text: str) -> bool:
+        """Send a text frame now, if the line is open and has room; False if not, and nothing was sent."""
+        if not self.handshake_complete or self.close_sent or self.disconnected or not self.writable.is_set():
+            return False
+        self._write_text(text)
+        return True
+
     async def send(self, message: Any) -> None:
         kind, text = message["type"], message.get("text")
         if not self.handshake_complete or self.close_sent or self.disconnected:
@@ -83,8 +98,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             if kind == "websocket.accept":
                 self._forget_handshake()
         elif kind == "websocket.send" and text is not None:
-            self.conn.send_text(text.encode())
-            self.transport.write(b"".join(self.conn.data_to_send()))
+            self._write_text(text)
             await self.writable.wait()
         elif kind == "websocket.close":
             self.stop_keepalive()
@@ -95,6 +109,10 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self.close_timer = self.loop.call_later(LAST_WORDS, self.transport.abort)
         else:
             await super().send(message)
+
+    def _write_text(self, text: str) -> None:
+        self.conn.send_text(text.encode())
+        self.transport.write(b"".join(self.conn.data_to_send()))
 
     def handle_close(self, event: Any) -> None:
         super().handle_close(event)

@@ -12,6 +12,10 @@ COMFORTABLE = 256 * 1024
 """Octets below which a replay goes on putting events in."""
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+AtOnce = Callable[[str], bool]
+EXTENSION = "throughline.at_once"
+"""Name of the ASGI extension by which a server takes the text of a frame without a task in between, if its line has room; else it says
+no, and the frame goes the usual way. Both of our servers offer it, any other need not."""
 
 
 class Full(Exception):
@@ -24,10 +28,11 @@ class Outbox:
     An idle socket holds no more than this object: no queue, and a future only while somebody waits.
     """
 
-    __slots__ = ("_calm", "_last", "_octets", "_send", "_waiting", "_wake")
+    __slots__ = ("_at_once", "_calm", "_last", "_octets", "_send", "_waiting", "_wake")
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, at_once: AtOnce | None = None) -> None:
         self._send = send
+        self._at_once = at_once
         self._waiting: list[str] = []
         self._octets = 0
         self._wake: asyncio.Future[None] | None = None
@@ -37,6 +42,8 @@ class Outbox:
     def put(self, frame: str) -> None:
         """Queue a frame. Raises Full beyond the bounds; a single frame always has room."""
         if self._last is not None:
+            return
+        if self._at_once is not None and self._is_idle and self._at_once(frame):
             return
         if self._waiting and (len(self._waiting) >= FRAMES or self._octets + _octets(frame) > OCTETS):
             raise Full
@@ -54,6 +61,11 @@ class Outbox:
     def is_calm(self) -> bool:
         """True if little is waiting."""
         return self._octets <= COMFORTABLE
+
+    @property
+    def _is_idle(self) -> bool:
+        """True if nothing waits and the sender does nothing but wait for it: a frame that goes now overtakes none."""
+        return not self._waiting and self._wake is not None and not self._wake.done()
 
     async def calm(self) -> None:
         """Wait until little is waiting."""

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from chat.live import frames, limits, origin
 from chat.live.faults import where
 from chat.live.frames import FromCustomer, Malformed, encode
-from chat.live.outbox import Full, Outbox
+from chat.live.outbox import EXTENSION, Full, Outbox
 
 log = structlog.get_logger()
 
@@ -57,7 +57,7 @@ class Wire(ABC):
         """Tells this socket from others of the same person."""
         self.task: asyncio.Task[Any] | None = None
         self.heard = time.monotonic()
-        self.outbox = Outbox(send)
+        self.outbox = Outbox(send, scope.get("extensions", {}).get(EXTENSION))
         self._receive, self._send = receive, send
         self._over: tuple[int, str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()

@@ -69,6 +69,41 @@ async def test_an_outbox_refuses_more_than_it_holds_and_sends_in_order(monkeypat
     assert [message.get("text", message.get("code")) for message in sent] == ["one", "two", "three", 4429]
 
 
+async def test_what_a_server_takes_at_once_never_overtakes_what_waits() -> None:
+    sent: list[str] = []
+    line = {"room": True}
+    slow = asyncio.Event()
+
+    async def send(message: Mapping[str, Any]) -> None:
+        if not slow.is_set():
+            await slow.wait()
+        sent.append(str(message.get("text", message.get("code"))))
+
+    def at_once(frame: str) -> bool:
+        if line["room"]:
+            sent.append(frame)
+        return line["room"]
+
+    box = Outbox(send, at_once)
+    box.put("before there is a sender")
+    sender = asyncio.create_task(box.run())
+    await asyncio.sleep(0)
+    box.put("while the sender is busy")
+    assert sent == []
+    slow.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    box.put("at once")
+    line["room"] = False
+    box.put("full")
+    line["room"] = True
+    box.put("after full")
+    assert sent == ["before there is a sender", "while the sender is busy", "at once"]
+    box.finish(1000, "")
+    await sender
+    assert sent == ["before there is a sender", "while the sender is busy", "at once", "full", "after full", "1000"]
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("", "unknown"), ("a path", "unknown")],
