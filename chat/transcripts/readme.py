@@ -64,6 +64,7 @@ def metadata(transcript: Transcript, survey: Survey) -> dict[str, Any]:
         "decision": {"entry": state.decision, "text": state.decision_text} if state.decision else None,
         "withheld": dict(survey.withheld),
         "crossed_out": [{"entry": position, "fields": list(names)} for position, names in survey.crossed_out],
+        "mails": [{"entry": mail.position, "path": mail.path, "sha256": mail.digest} for mail in survey.mails],
         "files": [
             {
                 "entry": file.position,

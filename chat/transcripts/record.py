@@ -51,7 +51,7 @@ class _Record:
         for name, format_ in _members_of(formats().values()):
             yield from self._put(name, partial(self._packed, partial(format_.write, transcript)))
         what_was_done = self._packed(survey.log)
-        for file in survey.files:
+        for file in (*survey.mails, *survey.files):
             yield from self._put(file.path, partial(self._blob, file))
         yield from self._put("metadata.json", self._made(lambda: _indented(readme.metadata(transcript, survey))))
         yield from self._put("log.txt", lambda: what_was_done)

@@ -15,12 +15,13 @@ from typing import Any
 from chat.ledger.event import Audience, Kind
 from chat.ledger.read import Entry
 from chat.transcripts.disclosure import GROUNDS_TOLD, ground
+from chat.transcripts.mails import CROSSED_OUT, mail_of
 from chat.transcripts.plain import inline
 from chat.transcripts.transcript import Transcript
 from chat.transcripts.wording import reading
 
 TEAMS_OWN = "It belongs to a note of the team. Such files are named in the record, and handed out to the team alone."
-CROSSED_OUT = "It is crossed out for privacy. Its digest stays sealed."
+MAIL = "message/rfc822"
 _FILE = re.compile(r"attachments\.([0-9]{1,9})\Z")
 _NOT_ON_WINDOWS = re.compile(r'[<>:"/\\|?*]')
 _LONGEST = 100
@@ -33,7 +34,7 @@ class File:
 
     path: str
     position: int
-    index: int
+    index: int = 0
     name: str = ""
     media_type: str = ""
     size: int = 0
@@ -43,9 +44,10 @@ class File:
 
 @dataclass(slots=True)
 class Survey:
-    """What was found. `files`, `withheld` (ground, count) and `crossed_out` (entry, fields) are whole once `log` was walked to its end."""
+    """What was found, whole once `log` was walked to its end: mails, files, what is withheld (ground, count), what is crossed out."""
 
     transcript: Transcript
+    mails: list[File] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     withheld: Counter[str] = field(default_factory=Counter)
     crossed_out: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
@@ -67,6 +69,10 @@ class Survey:
         if why:
             self.withheld[GROUNDS_TOLD.get(why, why)] += 1
             return
+        mail = mail_of(entry)
+        if mail is not None:
+            path, missing = f"mails/{mail.name}", mail.missing
+            self.mails.append(File(path=path, position=mail.position, media_type=MAIL, digest=mail.digest, missing=missing))
         for name, value in entry.values.items():
             found = _FILE.match(name)
             if found and isinstance(value, dict):

@@ -13,15 +13,17 @@ import pytest
 from django.conf import settings
 
 from chat.events.call import CallRecorded
+from chat.events.delivery import MailSent
 from chat.events.privacy import CrossedOut
 from chat.events.talk import MessageSaid, NoteAdded
 from chat.ledger import blobs, cross_out
 from chat.ledger.event import AttachmentRef, Audience
 from chat.transcripts import checkpoint, transcript, verifier
+from chat.transcripts.mails import CROSSED_OUT
 from chat.transcripts.record import FAILED, NOT_AS_SEALED, NOT_IN_STORE
-from chat.transcripts.survey import CROSSED_OUT, TEAMS_OWN, safe_name
+from chat.transcripts.survey import TEAMS_OWN, safe_name
 from chat.transcripts.transcript import CannotWrite, Format, Transcript, register_format, render
-from tests.chat.nadia import PHOTO, NadiasCase
+from tests.chat.nadia import ADDRESS, PHOTO, NadiasCase
 
 MADE_AT = 1_795_780_800_000_000
 
@@ -78,6 +80,20 @@ def test_files_stand_under_the_entry_they_belong_to(case: NadiasCase) -> None:
     archive, _ = _record(case)
     assert archive.read(f"attachments/{said}-0-rechnung_März_.txt") == b"EUR 40"
     assert archive.read(f"recordings/{call}-0-call.mp3") == b"ID3 hello"
+
+
+def test_raw_mails_stand_as_they_came_and_as_they_left(case: NadiasCase) -> None:
+    came, left = b"From: nadia@customer.example\r\n\r\nIt is dented.", b"From: support@support.example\r\n\r\nWe are sorry."
+    one = case.add(MessageSaid(by="Nadia", text="It is dented.", address=ADDRESS, original=blobs.store(came)), channel="email")
+    two = case.add(MailSent(of=one, to=ADDRESS, original=blobs.store(left)), by="system", channel="email")
+    archive, files = _record(case)
+    assert archive.read(f"mails/{one}-received.eml") == came
+    assert archive.read(f"mails/{two}-sent.eml") == left
+    assert [mail["path"] for mail in orjson.loads(archive.read("metadata.json"))["mails"]][-2:] == [
+        f"mails/{one}-received.eml",
+        f"mails/{two}-sent.eml",
+    ]
+    assert f"mails/{one}-received.eml" in files
 
 
 def test_the_verifier_passes_it(case: NadiasCase, tmp_path: Any) -> None:
