@@ -145,8 +145,8 @@ def checkpoint() -> None:
 
 @app.command(epilog="Example: `throughline compare saved-in-may.json saved-in-june.json`")
 def compare(
-    older: Annotated[Path, typer.Argument(help="A JSON transcript.")],
-    newer: Annotated[Path, typer.Argument(help="A later JSON transcript of the same conversation.")],
+    older: Annotated[Path, typer.Argument(help="A transcript as JSON, JSON Lines or PDF, or a full record.")],
+    newer: Annotated[Path, typer.Argument(help="A later one of the same conversation.")],
 ) -> None:
     """Is the older transcript the beginning of the newer one? Names what was crossed out since. Exit status 1 if something was changed."""
     from server import compare_records
@@ -157,12 +157,13 @@ def compare(
 @app.command(epilog="Example: `throughline witness ~/Mail/support.mbox transcript.json`")
 def witness(
     mails: Annotated[Path, typer.Argument(help="An mbox file, one mail, or a folder of mails.")],
-    transcript: Annotated[Path, typer.Argument(help="A JSON transcript.")],
+    transcript: Annotated[Path, typer.Argument(help="A transcript as JSON, JSON Lines or PDF, or a full record.")],
+    keys: Annotated[Path | None, typer.Option(help="Further keys, as /.well-known/throughline-keys.json.")] = None,
 ) -> None:
     """Do the mails that we sent, wherever they are kept, agree with a transcript? Exit status 1 if one does not."""
     from server import compare_records
 
-    sys.exit(compare_records.witness(mails, transcript))
+    sys.exit(compare_records.witness(mails, transcript, keys))
 
 
 @app.command(epilog="Example: `throughline retain --dry-run` or `throughline retain --site brindle`")
@@ -175,6 +176,31 @@ def retain(
     from server import retention
 
     sys.exit(retention.report(dry_run=dry_run, site=site))
+
+
+@app.command(epilog="Example: `throughline backup /backup/monday.tar`")
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not be there yet.")]) -> None:
+    """Save the SQLite database and the blob store in one file, while the server runs."""
+    _django()
+    from server import backup
+
+    sys.exit(backup.report(file))
+
+
+@app.command(epilog="Example: `throughline restore /backup/monday.tar --journal /safe/erasures.jsonl`")
+def restore(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A backup; the data folder must hold no database.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="No file: the store was put back by other means, as PostgreSQL's own.")] = False,
+    journal: Annotated[list[Path] | None, typer.Option(help="Journal of erasures of the server that was saved.")] = None,
+    no_journal: Annotated[bool, typer.Option("--no-journal", help="Nothing was ever erased there.")] = False,
+) -> None:
+    """Put a backup back, erase again what was erased since it was made, and verify every chain before anything is served."""
+    if (file is None) != check:
+        raise typer.BadParameter("Name a backup, or say --check.")
+    _django()
+    from server import restore
+
+    sys.exit(restore.report(file, journals=journal or (), no_journal=no_journal))
 
 
 def main() -> None:

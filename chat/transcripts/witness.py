@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from chat.ledger.note import BadNote, Key, signed_by
 from chat.transcripts.proof import head_note, head_text
@@ -59,25 +59,26 @@ def heads_in(file: BinaryIO, where: str) -> Iterator[Said]:
             )
 
 
-def held_against(said: Iterable[Said], document: dict[str, Any], keys: Iterable[str]) -> Iterator[Heard]:
-    """Each mail of this conversation, against a JSON transcript that was checked by itself before. Mails of others are passed over."""
+def held_against(said: Iterable[Said], conversation: str, seals: bytes, keys: Iterable[str]) -> Iterator[Heard]:
+    """Each mail of this conversation against its chain: the seals of all entries, 32 octets each. Mails of others are passed over."""
     keys = list(keys)
-    seals = [entry["seal"] for entry in document["entries"]]
     for one in said:
-        if one.conversation == document["conversation"]:
+        if one.conversation == conversation:
             yield Heard(one, _signed(one, keys), _problem(one, seals))
 
 
-def _problem(said: Said, seals: list[str]) -> str:
-    if not 0 < said.position <= len(seals):
-        return f"it names entry {said.position}; the transcript ends at entry {len(seals)}"
-    return "" if seals[said.position - 1] == said.seal else f"entry {said.position} or one before it is not the one that the mail was about"
+def _problem(said: Said, seals: bytes) -> str:
+    end = len(seals) // 32
+    if not 0 < said.position <= end:
+        return f"it names entry {said.position}; the transcript ends at entry {end}"
+    kept = seals[32 * (said.position - 1) : 32 * said.position].hex()
+    return "" if kept == said.seal else f"entry {said.position} or one before it is not the one that the mail was about"
 
 
 def _signed(said: Said, keys: list[str]) -> Key | None:
     name = said.signature.partition(" ")[0]
     try:
-        text = head_text(name, int(said.conversation), said.position, bytes.fromhex(said.seal))
+        text = head_text(name, said.conversation, said.position, bytes.fromhex(said.seal))
         return signed_by(f"{text}\n— {said.signature}\n", keys)[1][0]
     except (BadNote, ValueError):
         return None

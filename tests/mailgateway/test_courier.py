@@ -6,7 +6,6 @@ import re
 import time
 from io import BytesIO
 
-import orjson
 import pytest
 from django.conf import settings
 
@@ -18,8 +17,9 @@ from chat.events.talk import MessageSaid
 from chat.ledger import deliveries, due, read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
 from chat.ledger.event import Audience
-from chat.people import links, signing_keys
+from chat.people import links
 from chat.people.models import Customer, Link, Site
+from chat.transcripts import verifier
 from chat.transcripts.transcript import render
 from chat.transcripts.witness import heads_in, held_against
 from mailgateway import caps, courier, send
@@ -233,8 +233,8 @@ async def test_a_mail_says_where_the_record_stood_and_the_record_agrees(chat: in
     assert await courier.carry_due() == 1
     (mail,) = relay.wait_for()
     assert f"\r\nThroughline-Seal: {'0' * 64}\r\n".encode() in re.sub(rb"(?<=Seal: )[0-9a-f]{64}", b"0" * 64, mail.raw)
-    document = orjson.loads(b"".join(render("json", chat, audience=Audience.EVERYONE)))
-    (heard,) = held_against(heads_in(BytesIO(mail.raw), "mail"), document, [signing_keys.current_key().vkey])
+    head, chain = verifier.record(render("json", chat, audience=Audience.EVERYONE))
+    (heard,) = held_against(heads_in(BytesIO(mail.raw), "mail"), str(chat), bytes(chain.seals), head["proof"]["keys"])
     assert (heard.said.position, heard.problem) == (said.position, "")
     assert heard.signed is not None
 

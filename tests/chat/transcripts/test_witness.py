@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
 
 import pytest
 
@@ -77,32 +76,28 @@ def test_only_the_header_counts_and_the_first_field_of_a_name() -> None:
     assert _read(twice)[0].position == 5
 
 
-def _document(conversation: int, *seals: bytes) -> dict[str, Any]:
-    return {"conversation": str(conversation), "entries": [{"seal": seal.hex()} for seal in seals]}
-
-
 @pytest.mark.usefixtures("database")
 def test_what_a_mail_says_is_signed_and_compared() -> None:
     seals = [bytes([number]) * 32 for number in (1, 2, 3)]
     mail = _mail(head_fields(7, 2, seals[1]))
     key = signing_keys.current_key()
-    [found] = held_against(_read(mail), _document(7, *seals), [key.vkey])
+    [found] = held_against(_read(mail), "7", b"".join(seals), [key.vkey])
     assert (found.problem, str(found.signed)) == ("", key.vkey)
-    [found] = held_against(_read(mail), _document(7, seals[0], seals[2]), [key.vkey])
+    [found] = held_against(_read(mail), "7", seals[0] + seals[2], [key.vkey])
     assert (found.problem, str(found.signed)) == ("entry 2 or one before it is not the one that the mail was about", key.vkey)
-    [found] = held_against(_read(mail), _document(7, seals[0]), [key.vkey])
+    [found] = held_against(_read(mail), "7", seals[0], [key.vkey])
     assert found.problem == "it names entry 2; the transcript ends at entry 1"
-    assert list(held_against(_read(mail), _document(8, *seals), [key.vkey])) == []
+    assert list(held_against(_read(mail), "8", b"".join(seals), [key.vkey])) == []
 
 
 @pytest.mark.usefixtures("database")
 def test_a_mail_that_somebody_made_up_is_not_signed() -> None:
     seals = [bytes([number]) * 32 for number in (1, 2)]
     forged = head_fields(7, 2, seals[1]) | {SEAL: seals[0].hex()}
-    [found] = held_against(_read(_mail(forged)), _document(7, *seals), [signing_keys.current_key().vkey])
+    [found] = held_against(_read(_mail(forged)), "7", b"".join(seals), [signing_keys.current_key().vkey])
     assert found.signed is None
     assert found.problem
-    [found] = held_against(_read(_mail(forged | {SEAL: "no hex"})), _document(7, *seals), [signing_keys.current_key().vkey])
+    [found] = held_against(_read(_mail(forged | {SEAL: "no hex"})), "7", b"".join(seals), [signing_keys.current_key().vkey])
     assert found.signed is None
 
 
