@@ -2,9 +2,12 @@
  * Opens a record: takes the secret from the fragment, which no server has seen, and posts it with the tokens of this browser's chats.
  * Knows nothing of what a record holds.
  */
+import { tellZone } from "./zone.js";
+
 const secret = location.hash.slice(1);
 const form = document.getElementById("redeem");
 
+tellZone();
 if (secret && form) {
   history.replaceState(null, "", location.pathname);
   for (const token of visitorTokens()) {

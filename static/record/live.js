@@ -47,6 +47,7 @@ async function add() {
     if (last?.dataset.day === day.dataset.day) last.querySelector("ol").append(...day.querySelectorAll("ol > li"));
     else thread.append(day);
   }
+  again ||= Boolean(answer.headers.get("X-More"));
   lookAtLast();
 }
 

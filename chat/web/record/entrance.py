@@ -28,6 +28,7 @@ DEAD = "This link opens nothing. It may be over, cancelled, or not complete: cop
 TOO_MANY = "That were many codes for this link. Try again in an hour."
 WRONG = "That is not the code, or it is too old. Look at the latest mail."
 CANNOT = "This browser is not the one you chatted in, and no code can be mailed now. Open the link there, or answer the mail."
+CLOSED = "This record is not open in this browser. Open it with the link from your mail."
 
 
 def private(response: HttpResponse) -> HttpResponse:
@@ -49,11 +50,11 @@ async def redeem(request: HttpRequest) -> HttpResponse:
     link = await in_thread(links.find, request.POST.get("secret", "").rpartition("#")[2])
     if link is None:
         return private(render(request, "record/door.html", {"problem": DEAD}, status=404))
-    if link.bearer:
-        return await _let_in(request, link, how="link")
     tokens = request.POST.getlist("visitor")[:TOKENS]
     if await in_thread(lambda: any(links.belongs_to(link, token) for token in tokens)):
-        return await _let_in(request, link, how="browser")
+        return await _redeemed(request, link, how="browser")
+    if link.bearer:
+        return await _redeemed(request, link, how="link")
     return await in_thread(_ask_for_code, request, link)
 
 
@@ -61,11 +62,39 @@ async def redeem(request: HttpRequest) -> HttpResponse:
 async def code(request: HttpRequest) -> HttpResponse:
     link, to = await in_thread(_checked_code, request)
     if link is not None:
-        return await _let_in(request, link, how="code", address=to)
+        return await _redeemed(request, link, how="code", address=to)
     pending = await request.session.aget(PENDING)
     if pending is None:
         return private(render(request, "record/door.html", {"problem": DEAD}, status=404))
     return private(render(request, "record/code.html", {"to": codes.masked(str(pending["to"])), "problem": WRONG}, status=403))
+
+
+def let_in(request: HttpRequest, link: Link) -> HttpResponse:
+    """The record of this link is open in this browser from now on."""
+    response = redirect("record", conversation=link.conversation)
+    _keep(response, links.with_link(request.COOKIES, link))
+    return private(response)
+
+
+def left(request: HttpRequest, row: int, words: str) -> HttpResponse:
+    """It is closed in this browser, whatever becomes of the link."""
+    response = render(request, "record/door.html", {"notice": words})
+    value = links.without_link(request.COOKIES, row)
+    if value:
+        _keep(response, value)
+    else:
+        response.delete_cookie(links.COOKIE, samesite="Lax")
+    return private(response)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """One answer for what does not exist, is somebody else's, or is not open in this browser."""
+    return private(render(request, "record/door.html", {"problem": CLOSED}, status=404))
+
+
+def _keep(response: HttpResponse, value: str) -> None:
+    secure = bool(settings.SESSION_COOKIE_SECURE)
+    response.set_cookie(links.COOKIE, value, max_age=links.COOKIE_LASTS, httponly=True, samesite="Lax", secure=secure)
 
 
 def _ask_for_code(request: HttpRequest, link: Link) -> HttpResponse:
@@ -97,23 +126,14 @@ def _checked_code(request: HttpRequest) -> tuple[Link | None, str]:
     return (link, str(pending["to"])) if good else (None, "")
 
 
-async def _let_in(request: HttpRequest, link: Link, *, how: str, address: str = "") -> HttpResponse:
+async def _redeemed(request: HttpRequest, link: Link, *, how: str, address: str = "") -> HttpResponse:
     head = await in_thread(read.head, link.conversation)
     if head is None:
         return private(render(request, "record/door.html", {"problem": DEAD}, status=404))
     await append(Command(facts=tuple(_facts(head, link, how, address))))
     if address:
         await in_thread(_confirm, link, address)
-    response = redirect("record", conversation=link.conversation)
-    response.set_cookie(
-        links.COOKIE,
-        links.with_link(request.COOKIES, link),
-        max_age=links.COOKIE_LASTS,
-        httponly=True,
-        samesite="Lax",
-        secure=bool(settings.SESSION_COOKIE_SECURE),
-    )
-    return private(response)
+    return let_in(request, link)
 
 
 def _facts(head: Head, link: Link, how: str, address: str) -> list[Fact]:

@@ -1,26 +1,32 @@
-"""A conversation as its customer's record shows it: days, entries, tabs, promises, how long it is kept. Knows no request and no template.
+"""A stretch of a conversation as its customer's record shows it: days, entries, tabs, counts. Knows no request and no template.
 
-Notes of the team stand here too, where the header says so; a withheld one shows as a sealed line with its ground.
+Entries of the team stand here too: open where that was sealed, else as a line with the ground.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
-from chat.events.retention import RetentionExtended
-from chat.events.talk import GROUNDS
-from chat.ledger.event import DISCLOSED, AttachmentRef, Audience
-from chat.ledger.read import Entry, events
+from chat.ledger import read, stretch
+from chat.ledger.event import AttachmentRef, Audience, kinds
+from chat.ledger.read import Entry
+from chat.ledger.stretch import Sieve, Stretch
 from chat.people import file_keys
 from chat.transcripts.clock import Clock, size
-from chat.transcripts.wording import Reading, reading
+from chat.transcripts.disclosure import disclosed
+from chat.transcripts.reading import Reading
+from chat.transcripts.reading import read as read_body
+from chat.transcripts.wording import reading
 
-TABS = {"all": "Everything", "chat": "Chat", "email": "E-mail", "phone": "Calls", "log": "Log"}
-TAB_ICONS = {"chat": "chat", "email": "mail", "phone": "phone", "log": "list"}
+EVERYTHING = "all"
+LOG = "log"
+TABS = {EVERYTHING: "Everything", "chat": "Chat", "email": "E-mail", "phone": "Calls", LOG: "Log"}
+TAB_ICONS = {"chat": "chat", "email": "mail", "phone": "phone", LOG: "list"}
 _TAB_OF = {"widget": "chat", "email": "email", "phone": "phone"}
 _HUES = 12
-WITHHELD = Reading(title="Note of the team, withheld from you", look="withheld", icon="lock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +43,11 @@ class Shown:
 
     position: int
     time: str
+    exact: str
     machine_time: str
     title: str
     read: Reading
-    tab: str
     files: tuple[File, ...] = ()
-    ground: str = ""
-    """Why a note is withheld."""
     initials: str = ""
     hue: int = 0
     metadata: tuple[tuple[str, str], ...] = ()
@@ -56,57 +60,71 @@ class Day:
     entries: list[Shown] = field(default_factory=list)
 
 
-def shown(entry: Entry, *, ref: str, clock: Clock, previous_seal: str = "") -> Shown:
-    """One entry for the participant `ref`. Bodies of withheld entries do not get this far."""
-    team = entry.audience is Audience.AGENTS
-    withheld = team and entry.disclose != DISCLOSED
-    read = WITHHELD if withheld else reading(entry, clock)
-    spoken = read.look == "message"
+def sieve_of(tab: str, *, team: bool) -> Sieve:
+    """What a tab lets through; `team`: also what the team wrote for itself."""
+    audience = Audience.AGENTS if team else Audience.EVERYONE
+    if tab == EVERYTHING:
+        return Sieve(audience=audience)
+    if tab == LOG:
+        return Sieve(kinds=_messages(), channels=frozenset(_TAB_OF), others=True, audience=audience)
+    channels = frozenset(channel for channel, its in _TAB_OF.items() if its == tab)
+    return Sieve(kinds=_messages(), channels=channels, audience=audience)
+
+
+def counts(conversation: int, *, team: bool) -> dict[str, int]:
+    """How many entries each tab has."""
+    found = dict.fromkeys(TABS, 0)
+    for kind, channel, count in stretch.tally(conversation, audience=Audience.AGENTS if team else Audience.EVERYONE):
+        found[EVERYTHING] += count
+        found[_TAB_OF.get(channel, LOG) if kind in _messages() else LOG] += count
+    return found
+
+
+def days(part: Stretch, *, ref: str, clock: Clock) -> list[Day]:
+    """The entries of a stretch under their days, as the participant `ref` reads them."""
+    found: list[Day] = []
+    before = _seal_before(part)
+    for entry in part.entries:
+        name = f"{clock.day(entry.at)} ({clock.offset(entry.at)})"
+        if not found or found[-1].name != name:
+            found.append(Day(name=name))
+        whole = before if before and before[0] == entry.position - 1 else (0, "")
+        found[-1].entries.append(_shown(disclosed(entry, Audience.EVERYONE), ref=ref, clock=clock, previous_seal=whole[1]))
+        before = (entry.position, entry.seal.hex())
+    return found
+
+
+def _shown(entry: Entry, *, ref: str, clock: Clock, previous_seal: str) -> Shown:
+    words = reading(entry, clock)
+    spoken = words.look == "message"
     own = spoken and entry.actor == ref
-    title = ", ".join(filter(None, ("You" if own else read.title, read.way if spoken else "")))
+    person = spoken and not own and not entry.actor.startswith("bot:")
     return Shown(
         position=entry.position,
         time=clock.time(entry.at),
+        exact=clock.both(entry.at),
         machine_time=clock.machine(entry.at),
-        title=title,
-        read=read,
-        tab=_TAB_OF.get(entry.channel, "log") if spoken else "log",
-        files=tuple(_file(entry, index, file, ref) for index, file in enumerate(read.files)),
-        ground=GROUNDS.get(entry.disclose, entry.disclose) if withheld else "",
-        initials=_initials(read.title) if spoken and not own and not entry.actor.startswith("bot:") else "",
-        hue=sum(map(ord, read.title)) % _HUES,
+        title=", ".join(filter(None, ("You" if own else words.title, words.way if spoken else ""))),
+        read=words,
+        files=tuple(_file(entry, index, file, ref) for index, file in enumerate(words.files)),
+        initials=_initials(words.title) if person else "",
+        hue=sum(map(ord, words.title)) % _HUES,
         metadata=_metadata(entry, clock, previous_seal),
-        team=team,
+        team=entry.audience is Audience.AGENTS,
     )
 
 
-def days(entries: list[Shown], clock_days: list[str]) -> list[Day]:
-    """The entries under their days; `clock_days` names the day of each."""
-    found: list[Day] = []
-    for entry, name in zip(entries, clock_days, strict=True):
-        if not found or found[-1].name != name:
-            found.append(Day(name=name))
-        found[-1].entries.append(entry)
-    return found
+def _seal_before(part: Stretch) -> tuple[int, str] | None:
+    """Position and seal of the entry before the first: each entry says on what it was sealed."""
+    first = part.entries[0] if part.entries else None
+    before = read.entry(first.conversation, first.position - 1) if first and first.position > 1 else None
+    return (before.position, before.seal.hex()) if before else None
 
 
-def thread(conversation: int, *, ref: str, clock: Clock, after: int = 0) -> tuple[list[Shown], list[str], int]:
-    """All entries after a position, the day of each, and until when the record was asked to be kept (0: nobody asked)."""
-    entries, names, until, seal = [], [], 0, "0" * 64
-    for entry in events(conversation, audience=Audience.AGENTS, after=after):
-        entries.append(shown(entry, ref=ref, clock=clock, previous_seal=seal))
-        names.append(clock.day(entry.at))
-        seal = entry.seal.hex()
-        until = max(until, int(entry.values.get("until", 0))) if isinstance(entry.body, RetentionExtended) else until
-    return entries, names, until
-
-
-def counts(entries: list[Shown]) -> dict[str, int]:
-    found = dict.fromkeys(TABS, 0)
-    for entry in entries:
-        found["all"] += 1
-        found[entry.tab] += 1
-    return found
+@cache
+def _messages() -> frozenset[str]:
+    """The kinds that are somebody's line."""
+    return frozenset(kind.name for kind in kinds() if read_body(kind.example(), Clock()).look == "message")
 
 
 def _file(entry: Entry, index: int, file: AttachmentRef, ref: str) -> File:
@@ -117,16 +135,20 @@ def _file(entry: Entry, index: int, file: AttachmentRef, ref: str) -> File:
 
 
 def _metadata(entry: Entry, clock: Clock, previous_seal: str) -> tuple[tuple[str, str], ...]:
-    after = f"  after {previous_seal[:8]}...{previous_seal[-4:]}" if previous_seal else ""
-    seal = entry.seal.hex()
-    return (
-        ("entry", f"{entry.position}  stored {clock.iso(entry.at)}"),
-        ("kind", f"{entry.kind}  through {entry.channel}"),
+    after = f"  after {_short(previous_seal)}" if previous_seal else ""
+    pairs = (
+        ("entry", f"{entry.position}, stored {clock.iso(entry.at)}"),
+        ("kind", f"{entry.kind}, through {entry.channel}"),
         ("by", entry.actor),
-        ("sealed", f"sha256 {seal[:8]}...{seal[-4:]}{after}"),
+        ("sealed", f"sha256 {_short(entry.seal.hex())}{after}"),
     )
+    return tuple((name.ljust(9), value) for name, value in pairs)
+
+
+def _short(digest: str) -> str:
+    return f"{digest[:8]}...{digest[-4:]}"
 
 
 def _initials(name: str) -> str:
-    words = re.findall(r"\w+", name)
-    return "".join(word[0] for word in words[:2]).upper() or "?"
+    words: Iterable[str] = re.findall(r"\w+", name)
+    return "".join(word[0] for word in list(words)[:2]).upper() or "?"

@@ -17,7 +17,7 @@ from chat.ledger.event import AttachmentRef, Audience
 from chat.people import codes, links, visitors
 from chat.people.codes import CodeMail
 from chat.people.models import Address, Customer, Link
-from chat.transcripts import proof
+from chat.transcripts import verifier
 from tests.chat.nadia import ADDRESS, NadiasCase
 
 
@@ -173,7 +173,7 @@ async def test_notes_stand_open_or_sealed_as_the_header_says(case: NadiasCase) -
     page = await _page(browser, case)
     assert "need Ines" in page
     assert "Her bank told us" not in page
-    assert "Ground: it names another person" in page
+    assert "Note of the team, withheld: it names another person" in page
     assert "need Ines" not in await _page(browser, case, "?notes=hide")
 
 
@@ -221,15 +221,18 @@ async def test_she_saves_it_and_the_saving_is_the_next_entry(case: NadiasCase, n
     assert "attachment" in answer["Content-Disposition"]
     content = b"".join([piece async for piece in answer.streaming_content]).decode()
     assert "RF-20261125-0093" in content
-    assert "need Ines" not in content
+    assert "need Ines" in content
+    assert "Her bank told us" not in content
     assert _kinds(case)[-1] == "transcript.taken"
     if name == "json":
-        assert proof.check(orjson.loads(content)) == (head.position, head.seal.hex())
+        chain = verifier.checked(orjson.loads(content))
+        assert (chain.position, chain.seal) == (head.position, head.seal.hex())
 
 
 async def test_cancelling_closes_every_browser_and_stands_in_the_record(case: NadiasCase) -> None:
     browser = await _opened(case)
-    answer = await browser.post(f"/r/{case.conversation}/cancel")
+    row = Link.objects.get(conversation=case.conversation).pk
+    answer = await browser.post(f"/r/{case.conversation}/links/{row}/cancel")
     assert "cancelled" in answer.content.decode()
     assert (await browser.get(f"/r/{case.conversation}/")).status_code == 404
     assert _kinds(case)[-1] == "link.revoked"
@@ -260,4 +263,5 @@ async def test_a_changed_entry_is_named_on_the_page(case: NadiasCase) -> None:
         cursor.execute("UPDATE chat_event SET body = replace(body, 'refund EUR 40 so', 'refund EUR 90 so') WHERE position = 5")
     page = await _page(browser, case)
     assert "Something here does not match its seal" in page
-    assert "does not hold is number 5" in page
+    assert "The first entry that does not match is" in page
+    assert f'href="/r/{case.conversation}/?before=6#e5">number 5</a>' in page

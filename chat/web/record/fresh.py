@@ -1,0 +1,115 @@
+"""A fresh code inside an open record: who gives it back may see their other conversations and make links, for a while.
+
+Knows nothing of what is shown or made then.
+"""
+
+from __future__ import annotations
+
+import time
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from chat.actions.access import Case, enter
+from chat.ledger.append import Refused
+from chat.ledger.read import in_thread
+from chat.live.who import by_link
+from chat.people import codes, links
+from chat.people.links import LinkSession
+from chat.people.models import Address, Link
+from chat.web.record.entrance import CANNOT, TOO_MANY, WRONG, gone, private
+
+PENDING = "fresh_code"
+"""Where the server-side session keeps what was mailed and not yet given back."""
+PROVEN = "fresh"
+"""Where it keeps for which link, and until when (seconds), the code was given back."""
+LASTS = 15 * 60
+"""Seconds."""
+
+
+@require_POST
+async def ask(request: HttpRequest, conversation: int) -> HttpResponse:
+    """Mails the code to the address of this record."""
+    found = await in_thread(_entered, request, conversation)
+    return await in_thread(_mail, request, *found) if found else gone(request)
+
+
+@require_POST
+async def code(request: HttpRequest, conversation: int) -> HttpResponse:
+    found = await in_thread(_entered, request, conversation)
+    if found is None:
+        return gone(request)
+    if not await in_thread(_matches, request, found[0]):
+        return _page(request, found[1], problem=WRONG, status=403)
+    return private(redirect(f"/r/{conversation}/#yours"))
+
+
+def is_proven(request: HttpRequest, session: LinkSession) -> bool:
+    """Whether a code was given back here within the last quarter of an hour."""
+    kept = request.session.get(PROVEN)
+    return kept is not None and kept["link"] == session.row and int(kept["until"]) > time.time()
+
+
+def can_prove(case: Case, session: LinkSession) -> bool:
+    """Whether there is a mailbox for a code: that of the customer whose record it is."""
+    return bool(case.state.customer.ref == session.ref and case.state.customer.address) and codes.can_send()
+
+
+def may_link(request: HttpRequest, case: Case, session: LinkSession) -> bool:
+    """Whether further links may be made here now: after a code; without any mailbox, in the browser that chatted."""
+    if case.state.customer.ref == session.ref and case.state.customer.address:
+        return is_proven(request, session)
+    return not Link.objects.filter(pk=session.row, bearer=True).exists()
+
+
+def _entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case] | None:
+    session = links.session_of(request.COOKIES, conversation)
+    try:
+        case = enter(by_link(session), conversation) if session else None
+    except Refused:
+        return None
+    return (session, case) if session and case and can_prove(case, session) else None
+
+
+def _mail(request: HttpRequest, session: LinkSession, case: Case) -> HttpResponse:
+    try:
+        kept = codes.send(_purpose(session), site=case.site.pk, to=case.state.customer.address, case_number=case.case_number)
+    except OSError:
+        return _page(request, case, problem=CANNOT, status=503)
+    if kept is None:
+        return _page(request, case, problem=TOO_MANY, status=429)
+    request.session[PENDING] = {**kept, "link": session.row}
+    return _page(request, case)
+
+
+def _matches(request: HttpRequest, session: LinkSession) -> bool:
+    pending = request.session.get(PENDING)
+    if not pending or pending["link"] != session.row:
+        return False
+    good = codes.matches(pending, _purpose(session), request.POST.get("code", "")[:20])
+    if good or int(pending["tries"]) >= codes.TRIES:
+        del request.session[PENDING]
+    else:
+        request.session[PENDING] = pending
+    if good:
+        request.session[PROVEN] = {"link": session.row, "until": int(time.time()) + LASTS}
+        customer = int(session.ref.partition(":")[2])
+        mailbox = Address.objects.filter(customer_id=customer, address=str(pending["to"]).lower(), confirmed_at=None)
+        mailbox.update(confirmed_at=timezone.now())
+    return good
+
+
+def _page(request: HttpRequest, case: Case, *, problem: str = "", status: int = 200) -> HttpResponse:
+    told = {
+        "to": codes.masked(case.state.customer.address),
+        "conversation": str(case.conversation),
+        "problem": problem,
+        "mailed": status in (200, 403),
+    }
+    return private(render(request, "record/fresh.html", told, status=status))
+
+
+def _purpose(session: LinkSession) -> str:
+    return f"fresh:{session.link}"

@@ -1,0 +1,122 @@
+"""The links to one conversation that are its reader's own: listed, made, cancelled one by one. Knows nothing of what a record shows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from chat.actions.access import Case, enter
+from chat.events.privacy import LinkIssued, LinkRevoked
+from chat.ledger import keeping, stretch
+from chat.ledger.append import Command, Fact, Refused, append
+from chat.ledger.read import in_thread
+from chat.ledger.stretch import Sieve
+from chat.live.who import by_link
+from chat.people import links
+from chat.people.links import Issued, LinkSession
+from chat.people.models import Link
+from chat.transcripts.clock import Clock
+from chat.transcripts.wording import CHANNELS
+from chat.web.record import fresh
+from chat.web.record.entrance import gone, left, private
+
+MOST = 50
+"""Links that are listed, and that are alive at once for one reader of one conversation."""
+TOO_MANY = "There are many links already. Cancel one first."
+CODE_FIRST = "A new link needs a fresh code first."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    row: int
+    made: str
+    how: str
+    """Through which channel it went out, in words; empty for one that was copied."""
+    until: str
+    here: bool
+    """Whether this page was opened with it."""
+
+
+def listed(session: LinkSession, clock: Clock) -> list[Listed]:
+    """The links of this reader that open something now, the latest first."""
+    told = stretch.below(session.conversation, sieve=Sieve(kinds=frozenset({LinkIssued.name})), limit=4 * MOST).entries
+    how = {str(entry.values.get("link", "")): CHANNELS.get(entry.channel, "") for entry in told}
+    rows = _alive(session).order_by("-pk")[:MOST]
+    return [
+        Listed(
+            row=row.pk,
+            made=clock.date(_micros(row.created_at)),
+            how="" if row.bearer else how.get(row.digest[:16], ""),
+            until=clock.date(_micros(row.expires_at)),
+            here=row.pk == session.row,
+        )
+        for row in rows
+    ]
+
+
+@require_POST
+async def add(request: HttpRequest, conversation: int) -> HttpResponse:
+    """A new link, shown once: only its digest is kept."""
+    found = await in_thread(_entered, request, conversation)
+    if found is None:
+        return gone(request)
+    session, case = found
+    may, many = await in_thread(lambda: (fresh.may_link(request, case, session), _alive(session).count() >= MOST))
+    if not may or many:
+        return private(
+            render(request, "record/link.html", {"conversation": str(conversation), "problem": TOO_MANY if may else CODE_FIRST}, status=403)
+        )
+    made = await in_thread(_made, session, case)
+    until = _micros(made.until)
+    told = LinkIssued(link=made.link, to=session.ref, until=until)
+    await append(Command(facts=(Fact(conversation=conversation, body=told, actor=session.ref, channel="system", key=f"link:{made.link}"),)))
+    page = {
+        "conversation": str(conversation),
+        "link": f"{settings.PUBLIC_URL}{made.path}",
+        "until": Clock(case.site.zone).plain_date(until),
+    }
+    return private(render(request, "record/link.html", page))
+
+
+@require_POST
+async def cancel(request: HttpRequest, conversation: int, row: int) -> HttpResponse:
+    """From now on the link opens nothing; with the one that opened this page, the page closes."""
+    session = await in_thread(links.session_of, request.COOKIES, conversation)
+    link = await in_thread(lambda: _alive(session).filter(pk=row).first()) if session else None
+    if session is None or link is None:
+        return gone(request)
+    await in_thread(links.cancel, row)
+    body = LinkRevoked(by=session.name, link=link.digest[:16])
+    await append(Command(facts=(Fact(conversation=conversation, body=body, actor=session.ref, channel="system", key=f"revoked:{row}"),)))
+    if row == session.row:
+        return left(request, row, "The link is cancelled. Nobody can open your record with it any more.")
+    return private(redirect(f"/r/{conversation}/#links"))
+
+
+def _entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case] | None:
+    session = links.session_of(request.COOKIES, conversation)
+    try:
+        return (session, enter(by_link(session), conversation)) if session else None
+    except Refused:
+        return None
+
+
+def _made(session: LinkSession, case: Case) -> Issued:
+    """It lasts as long as the record is kept by now."""
+    left_over = keeping.ends_at(case.state, keep_days=case.site.keep_days) - time.time_ns() // 1000
+    return links.issue(session.conversation, session.ref, keep_days=max(1, left_over // keeping.DAY), bearer=True)
+
+
+def _alive(session: LinkSession):  # type: ignore[no-untyped-def]  # Django's query sets have no type without its plugin
+    return Link.objects.filter(conversation=session.conversation, ref=session.ref, revoked_at=None, expires_at__gt=timezone.now())
+
+
+def _micros(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
