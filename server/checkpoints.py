@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from django.db import DatabaseError, connections
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chat.ledger import checkpoints
 from chat.ledger.checkpoints import Kept
@@ -75,10 +76,13 @@ def verify(out: Console) -> int:
         say(f"[red]Broken[/red]: the checkpoint of {_day(one.made_at)}: {problem}.")
     lists = [one for one in kept if one.leaves and one not in bad]
     count = len(bad)
-    for lost in checkpoints.lost(lists):
-        count += 1
-        told = f"conversation {lost.conversation}, as listed in the checkpoint of {_day(lost.listed_at)}: {lost.problem}"
-        say(f"[red]Broken[/red]: {told}.")
+    columns = (TextColumn("Comparing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
+        task = progress.add_task("", total=max((one.size for one in lists), default=0))
+        for lost in checkpoints.lost(lists, partial(progress.advance, task)):
+            count += 1
+            told = f"conversation {lost.conversation}, as listed in the checkpoint of {_day(lost.listed_at)}: {lost.problem}"
+            say(f"[red]Broken[/red]: {told}.")
     if not count and lists:
         listed = "1 checkpoint" if len(lists) == 1 else f"{len(lists)} checkpoints"
         say(f"Compared with {listed} since {_day(lists[-1].made_at)}: no conversation is missing, none was cut short.")
