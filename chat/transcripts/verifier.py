@@ -398,7 +398,7 @@ class Signed:
 
 
 GIVEN = "a key that you gave."
-CARRIED = "a key out of the file itself: it shows who signed only if you know this key from elsewhere (--key, --keys)."
+CARRIED = "a key out of the file itself: it shows who signed only if you know this key from elsewhere."
 
 
 def _opened(what: str, note: str, keys: list[Key]) -> tuple[str, list[Key]]:
@@ -617,7 +617,7 @@ def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
     for info in sorted(archive.infolist(), key=lambda each: each.header_offset):
         name, at = info.filename, info.header_offset
         if at != end:
-            raise Broken(name, "something stands before it that the archive does not list")
+            raise Broken(name if end else "the archive", "something stands before it that its directory does not list")
         if (
             name in names
             or name.startswith("/")
@@ -636,7 +636,7 @@ def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
     size = file.seek(0, 2)
     file.seek(size - 22)
     if archive.start_dir != end or file.read(4) != b"PK\5\6" or archive.comment:
-        raise Broken("the end", "something stands behind the members or behind the archive")
+        raise Broken("the archive", "something stands behind its members or behind it")
 
 
 # The command

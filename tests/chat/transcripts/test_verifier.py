@@ -10,7 +10,6 @@ import random
 import subprocess
 import sys
 import zipfile
-import zlib
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from chat.ledger.event import Audience
 from chat.transcripts import verifier
 from chat.transcripts.verifier import Broken, Key, Unreadable, check, checked, record
 from tests.chat.nadia import NadiasCase
-from tests.chat.transcripts.saved import KEY, ORIGIN, archive, as_lines, beside, document, signed, told, zipped
+from tests.chat.transcripts.saved import KEY, ORIGIN, archive, as_lines, beside, document, pdf, signed, told, zipped
 from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
 
 FILE = Path(str(verifier.__file__))
@@ -150,20 +149,13 @@ def test_another_key_is_not_believed(transcript: Document, tmp_path: Path) -> No
 
 
 def test_the_transcript_in_a_pdf_is_checked(transcript: Document, tmp_path: Path) -> None:
-    words = _lines(tmp_path / "t.pdf", _pdf(saved(transcript)))
+    words = _lines(tmp_path / "t.pdf", pdf(saved(transcript)))
     assert "printed pages are not sealed" in words
     TAMPERINGS["what somebody said reads differently"][0](transcript)
     with pytest.raises(Broken, match="reads differently"):
-        _lines(tmp_path / "t.pdf", _pdf(saved(transcript)))
+        _lines(tmp_path / "t.pdf", pdf(saved(transcript)))
     with pytest.raises(Broken, match="more than one"):
-        _lines(tmp_path / "t.pdf", _pdf(saved(transcript)) + _pdf(b"{}"))
-
-
-def _pdf(attached: bytes) -> bytes:
-    """As much of a PDF as a file in it needs (ISO 32000-2, 7.11.4)."""
-    packed = zlib.compress(attached)
-    stream = b"7 0 obj\n<< /Type /EmbeddedFile /Subtype /application#2Fjson /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)
-    return b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + stream + packed + b"\nendstream\nendobj\ntrailer\n<<>>\n%%EOF\n"
+        _lines(tmp_path / "t.pdf", pdf(saved(transcript)) + pdf(b"{}"))
 
 
 def test_a_full_record_holds_with_its_files_and_its_signature(transcript: Document, tmp_path: Path) -> None:

@@ -1,0 +1,186 @@
+"""The page that checks saved files: in a real browser, with good and broken files, saying what the stand-alone verifier says."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, FilePayload, Page, expect
+
+from chat.transcripts.verifier import Broken, Unreadable, check
+from tests.chat.transcripts.saved import KEY, archive, as_lines, document, pdf, signature, told
+from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
+from tests.journeys.customer import phone
+from tests.services import RunningServer
+
+pytestmark = pytest.mark.journey
+
+GOOD = "Nothing here was changed since it was sealed"
+BAD = "This is not as it was sealed"
+CHECK = """async ([octets, sig]) => {
+  const { check } = await import("/static/record/verify/check.js");
+  const { Signed } = await import("/static/record/verify/notes.js");
+  const whole = Uint8Array.from(atob(octets), (character) => character.charCodeAt(0));
+  try {
+    return ["", ...await check(new Blob([whole]), { signature: sig, trust: new Signed() })];
+  } catch (problem) {
+    return [problem.where ?? "unreadable", problem.message];
+  }
+}"""
+
+ASK_BOTH = """async ([key, sig]) => {
+  const { signed, signedHere, unhex, utf8 } = await import("/static/record/verify/digest.js");
+  const asked = (text) => [unhex(key), unhex(sig), utf8(text)];
+  return [await signed(...asked("r")), signedHere(...asked("r")), await signed(...asked("s")), signedHere(...asked("s"))];
+}"""
+
+
+@pytest.fixture
+def transcript(database: str) -> Document:
+    return document(told())
+
+
+async def _opened(chromium: Browser, server: RunningServer) -> Page:
+    page = await chromium.new_page()
+    await page.goto(f"{server.url}/verify/")
+    return page
+
+
+def _file(name: str, octets: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": octets}
+
+
+async def test_a_good_file_is_checked_and_goes_nowhere(chromium: Browser, running_server: RunningServer, transcript: Document) -> None:
+    page = await _opened(chromium, running_server)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    await page.set_input_files("#files", [_file("BR-1.json", saved(transcript))])
+    await expect(page.get_by_text(GOOD)).to_be_visible()
+    await expect(page.get_by_text("Checked by your browser")).to_be_visible()
+    await expect(page.get_by_text("a key out of the file itself")).to_be_visible()
+    await page.set_input_files("#files", [_file("BR-1.pdf", pdf(saved(transcript)))])
+    await expect(page.get_by_text("printed pages are not sealed")).to_be_visible()
+    whole = archive(transcript)
+    sig = signature(whole, transcript["conversation"]).encode()
+    await page.set_input_files("#files", [_file("BR-1.zip", whole), _file("BR-1.zip.sig", sig)])
+    await expect(page.get_by_text("signature of the whole archive is good")).to_be_visible()
+    assert {line.removeprefix(f"GET {running_server.url}") for line in asked} == {"/.well-known/throughline-keys.json"}
+
+
+async def test_a_broken_file_is_named_and_a_key_from_elsewhere_is_asked_for(
+    chromium: Browser, running_server: RunningServer, transcript: Document
+) -> None:
+    page = await _opened(chromium, running_server)
+    false = copy.deepcopy(transcript)
+    TAMPERINGS["what somebody said reads differently"][0](false)
+    await page.set_input_files("#files", [_file("BR-1.json", saved(false))])
+    await expect(page.get_by_role("alert")).to_contain_text(BAD)
+    await expect(page.get_by_role("alert")).to_contain_text("Entry 2: it reads differently from what was sealed.")
+    made_up = forged(transcript)
+    del made_up["proof"]
+    await page.set_input_files("#files", [_file("BR-1.json", saved(made_up))])
+    await expect(page.get_by_text("could have made it up")).to_be_visible()
+    await page.get_by_text("I know the key from elsewhere").click()
+    await page.get_by_label("Keys, one a line").fill(KEY)
+    await page.get_by_label("Keys, one a line").blur()
+    await expect(page.get_by_role("alert")).to_contain_text("a key that you gave")
+    await page.set_input_files("#files", [_file("letter.txt", b"Dear Nadia,\n")])
+    await expect(page.get_by_role("alert")).to_contain_text("This cannot be checked")
+
+
+async def test_what_stands_in_a_file_is_shown_as_text(chromium: Browser, running_server: RunningServer, transcript: Document) -> None:
+    page = await _opened(chromium, running_server)
+    transcript["entries"][0]["<img src=x onerror=alert(1)>\u202e"] = 1
+    await page.set_input_files("#files", [_file("<b>\u202egnp.json", saved(transcript))])
+    await expect(page.get_by_role("alert")).to_contain_text("'<img src=x onerror=alert(1)>\\u{202e}', which was not sealed")
+    assert await page.locator("#results img, #results .name b").count() == 0
+
+
+async def test_the_browser_and_the_program_agree(
+    chromium: Browser, running_server: RunningServer, transcript: Document, tmp_path: Path
+) -> None:
+    page = await _opened(chromium, running_server)
+    sig = signature(archive(transcript), transcript["conversation"])
+    for name, octets in _files(transcript).items():
+        with_sig = sig if name == "signed archive" else ""
+        where, *lines = await page.evaluate(CHECK, [base64.b64encode(octets).decode(), with_sig])
+        path = tmp_path / "file"
+        path.write_bytes(octets)
+        path.with_name("file.sig").unlink(missing_ok=True)
+        if with_sig:
+            path.with_name("file.sig").write_text(with_sig)
+        assert (where, lines if not where else None) == _by_program(path), f"{name}: {lines}"
+
+
+def _by_program(path: Path) -> tuple[str, list[str] | None]:
+    try:
+        return "", check(path, [])
+    except Broken as broken:
+        return broken.where, None
+    except Unreadable:
+        return "unreadable", None
+
+
+def _files(transcript: Document) -> dict[str, bytes]:
+    found = {
+        "good": saved(transcript),
+        "lines": as_lines(transcript),
+        "paper": pdf(saved(transcript)),
+        "signed archive": archive(transcript),
+    }
+    for name, (tampers, _) in TAMPERINGS.items():
+        false = copy.deepcopy(transcript)
+        tampers(false)
+        found[name] = saved(false)
+    text = saved(transcript).decode()
+    found |= {
+        "a name twice": text.replace('"position": 2,', '"position": 9, "position": 2,', 1).encode(),
+        "a number that is not whole": text.replace('"position": 2,', '"position": 2.0,', 1).encode(),
+        "more behind it": saved(transcript) + b"{}",
+        "cut off": saved(transcript)[:-40],
+        "not UTF-8": saved(transcript).replace("“".encode(), b"\xff", 1),
+        "no transcript": b"Dear Nadia,\n",
+        "other data": json.dumps({"format": "something else"}).encode(),
+        "an archive with more behind it": archive(transcript) + b" ",
+        "an archive twice": archive(transcript) * 2,
+        "an archive with another file": archive(transcript, **{"attachments/1-0-contract.pdf": b"%PDF"}),
+    }
+    return found
+
+
+async def test_single_octets_of_an_archive_are_found_by_both(
+    chromium: Browser, running_server: RunningServer, transcript: Document, tmp_path: Path
+) -> None:
+    page = await _opened(chromium, running_server)
+    whole = archive(transcript)
+    sig = signature(whole, transcript["conversation"])
+    for at in range(0, len(whole), len(whole) // 60):
+        octets = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+        where, *_ = await page.evaluate(CHECK, [base64.b64encode(octets).decode(), sig])
+        assert where, f"octet {at}"
+
+
+async def test_the_code_for_browsers_without_ed25519_answers_alike(chromium: Browser, running_server: RunningServer) -> None:
+    """RFC 8032, section 7.1, test 2."""
+    page = await _opened(chromium, running_server)
+    key = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+    sig = "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    answers: list[Any] = await page.evaluate(ASK_BOTH, [key, sig])
+    assert answers == [True, True, False, False]
+
+
+async def test_it_works_by_keyboard_and_on_a_phone(chromium: Browser, running_server: RunningServer, transcript: Document) -> None:
+    context = await phone(chromium)
+    page = await context.new_page()
+    await page.goto(f"{running_server.url}/verify/")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.id") == "files"
+    async with page.expect_file_chooser() as chooser:
+        await page.keyboard.press("Enter")
+    await (await chooser.value).set_files([_file("BR-1.json", saved(transcript))])
+    await expect(page.get_by_text(GOOD)).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
