@@ -10,12 +10,12 @@ from functools import partial
 import structlog
 
 from chat.events.delivery import MailBounced, MailDelayed, MailSent
-from chat.ledger import announce, deliveries
+from chat.ledger import announce, blobs, deliveries
 from chat.ledger.append import Busy, Command, Fact, Named, Told, append
-from chat.ledger.deliveries import BOUNCED, DELAYED, SECOND, Parcel
+from chat.ledger.deliveries import BOUNCED, DELAYED, SECOND, SENT, Parcel
 from chat.ledger.event import Kind
 from chat.ledger.read import in_thread
-from mailgateway import caps, channel, send, writing
+from mailgateway import caps, channel, originals, send, writing
 from mailgateway.compose import Unsendable
 from mailgateway.doorbell import Doorbell
 from mailgateway.send import Outcome
@@ -96,9 +96,10 @@ async def _sent(mail: Outgoing) -> Outcome:
 async def _say(parcel: Parcel, mail: Outgoing | None, outcome: Outcome) -> None:
     to = mail.to if mail else ""
     not_before = time.time_ns() // 1000 + wait_after(parcel.attempt) * SECOND if outcome.state == DELAYED else 0
+    original = await in_thread(_kept, mail) if mail and outcome.state == SENT else ""
     fact = Fact(
         conversation=parcel.conversation,
-        body=_body(parcel, to, outcome),
+        body=_body(parcel, to, outcome, original),
         actor="system",
         channel=channel.NAME,
         key=f"mail:{parcel.id}:{parcel.attempt}:{outcome.state}",
@@ -123,8 +124,18 @@ def wait_after(attempt: int) -> int:
     return RETRIES[min(attempt, len(RETRIES)) - 1]
 
 
-def _body(parcel: Parcel, to: str, outcome: Outcome) -> Kind:
+def _kept(mail: Outgoing) -> str:
+    """The digest of the very mail that left, as it is kept. Without room for it the record says only that it was sent."""
+    try:
+        return blobs.store(originals.clean(mail.raw))
+    except OSError as problem:
+        log.warning("sent_mail_not_kept", conversation=mail.conversation, problem=type(problem).__name__)
+        return ""
+
+
+def _body(parcel: Parcel, to: str, outcome: Outcome, original: str) -> Kind:
     if outcome.state == DELAYED:
         return MailDelayed(of=parcel.position, to=to, said=outcome.said, attempt=parcel.attempt)
-    kind = MailBounced if outcome.state == BOUNCED else MailSent
-    return kind(of=parcel.position, to=to, said=outcome.said)
+    if outcome.state == BOUNCED:
+        return MailBounced(of=parcel.position, to=to, said=outcome.said)
+    return MailSent(of=parcel.position, to=to, said=outcome.said, original=original)

@@ -6,6 +6,7 @@ One bad mail is set aside with its reason and never holds up the others; a crash
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -14,7 +15,8 @@ from chat.ledger import blobs, received
 from chat.ledger.append import Busy, KeyConflict, Refused, append
 from chat.ledger.read import in_thread
 from chat.ledger.received import QUARANTINED, Arrival, Missing
-from mailgateway import by_hand, inbound, sorting
+from mailgateway import by_hand, inbound, masking, sorting
+from mailgateway.parsed import ParsedMail
 from mailgateway.parser_process import ParserProcess, Unparsable
 from mailgateway.verdict import Verdict, quarantined
 
@@ -58,11 +60,12 @@ async def take_in(parser: ParserProcess, stopping: asyncio.Event | None = None) 
 
 
 async def _one(arrival: Arrival, parser: ParserProcess) -> None:
-    raw = await _filed(arrival)
-    if raw is None:
+    filed = await _filed(arrival)
+    if filed is None:
         return
+    raw, kept = filed
     try:
-        verdict = await _verdict(arrival, raw, parser)
+        verdict = await _verdict(replace(arrival, digest=kept), raw, parser)
         conversation = await _written(verdict)
     except Busy:
         await in_thread(partial(received.postpone, arrival.id, seconds=2))
@@ -80,15 +83,20 @@ async def _one(arrival: Arrival, parser: ParserProcess) -> None:
             return
         verdict, conversation = quarantined(f"It could not be taken in: {_words(problem)}"), None
     await in_thread(
-        partial(received.settle, arrival.id, verdict.state, reason=verdict.reason, conversation=conversation or verdict.conversation)
+        partial(
+            received.settle, arrival.id, verdict.state, reason=verdict.reason, conversation=conversation or verdict.conversation, kept=kept
+        )
     )
     log.info("mail_sorted", row=arrival.id, state=verdict.state)
 
 
-async def _filed(arrival: Arrival) -> bytes | None:
-    """The raw bytes. None if there is no room for their file or no database: no fault of the mail, which waits in its row."""
+async def _filed(arrival: Arrival) -> tuple[bytes, str] | None:
+    """The raw bytes and the digest of what is kept of them.
+
+    None if there is no room for their file or no database: no fault of the mail, which waits in its row.
+    """
     try:
-        return await in_thread(received.filed, arrival)
+        return await in_thread(_kept, arrival)
     except Missing:
         log.exception("mail_without_file", row=arrival.id, attempt=arrival.attempts)
         if arrival.attempts >= TRIES:
@@ -104,8 +112,24 @@ async def _verdict(arrival: Arrival, raw: bytes, parser: ParserProcess) -> Verdi
     try:
         mail = await parser.parse(raw)
     except Unparsable as problem:
-        return await in_thread(by_hand.unread, arrival, raw, problem.reason)
-    return await in_thread(sorting.sort, arrival, raw, mail)
+        return await in_thread(_unread, arrival, raw, problem.reason)
+    return await in_thread(_sorted, arrival, raw, mail)
+
+
+def _kept(arrival: Arrival) -> tuple[bytes, str]:
+    rules = masking.rules_for(arrival)
+    return received.filed_as(arrival, lambda raw: masking.kept(raw, rules))
+
+
+def _unread(arrival: Arrival, raw: bytes, reason: str) -> Verdict:
+    return by_hand.unread(arrival, masking.kept(raw, masking.rules_for(arrival)), reason)
+
+
+def _sorted(arrival: Arrival, raw: bytes, mail: ParsedMail) -> Verdict:
+    # The raw mail as it came: signatures are looked at, and one that comes twice is known by it.
+    mail, what = masking.parsed(mail, masking.rules_for(arrival))
+    verdict = sorting.sort(arrival, raw, mail)
+    return replace(verdict, command=masking.told(verdict.command, what)) if verdict.command else verdict
 
 
 async def _written(verdict: Verdict) -> int | None:

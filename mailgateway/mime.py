@@ -30,6 +30,8 @@ class Part:
     disposition_params: dict[str, str]
     body: bytes
     children: list[Part]
+    start: int = 0
+    """Where the body begins, in octets of the whole mail."""
 
     @property
     def content(self) -> bytes:
@@ -48,8 +50,8 @@ class Budget:
             self.notes.append(code)
 
 
-def tree(raw: bytes, budget: Budget, *, depth: int = 0, default_type: str = "text/plain") -> Part:
-    """Cut `raw` (headers, blank line, body) into its parts."""
+def tree(raw: bytes, budget: Budget, *, depth: int = 0, default_type: str = "text/plain", at: int = 0) -> Part:
+    """Cut `raw` (headers, blank line, body) into its parts. `at` is where it begins in the whole mail."""
     budget.parts -= 1
     block, body = _halves(raw)
     known = headers.fields(block)
@@ -63,13 +65,14 @@ def tree(raw: bytes, budget: Budget, *, depth: int = 0, default_type: str = "tex
             budget.note("content-type-odd")
         media_type = default_type
     disposition, disposition_params = headers.parameters("content-disposition", headers.first(known, "content-disposition"))
+    start = at + len(raw) - len(body)
     children: list[Part] = []
     if media_type.startswith("multipart/"):
-        children = _children(body, media_type, type_params.get("boundary", ""), budget, depth)
+        children = _children(body, media_type, type_params.get("boundary", ""), budget, depth, start)
         if not children:
             # Nothing was cut, so the body itself is all that can be shown.
             media_type = "text/plain"
-    return Part(known, media_type, type_params, disposition, disposition_params, body, children)
+    return Part(known, media_type, type_params, disposition, disposition_params, body, children, start)
 
 
 def _halves(raw: bytes) -> tuple[bytes, bytes]:
@@ -85,7 +88,7 @@ def _halves(raw: bytes) -> tuple[bytes, bytes]:
     return (raw[: stray.start()], raw[stray.start() :]) if stray else (raw, b"")
 
 
-def _children(body: bytes, media_type: str, boundary: str, budget: Budget, depth: int) -> list[Part]:
+def _children(body: bytes, media_type: str, boundary: str, budget: Budget, depth: int, at: int) -> list[Part]:
     if not boundary:
         budget.note("boundary-missing")
         return []
@@ -104,7 +107,7 @@ def _children(body: bytes, media_type: str, boundary: str, budget: Budget, depth
         if budget.parts <= 0:
             budget.note("too-many-parts")
             break
-        children.append(tree(body[start:end], budget, depth=depth + 1, default_type=default))
+        children.append(tree(body[start:end], budget, depth=depth + 1, default_type=default, at=at + start))
     return children
 
 

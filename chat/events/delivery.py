@@ -28,6 +28,11 @@ class MailSent(_Outgoing):
     """Handed to our relay (or put into the local mailbox)."""
 
     name: ClassVar[str] = "mail.sent"
+    personal: ClassVar[frozenset[str]] = frozenset({"to", "said", "original"})
+    raw_mail: ClassVar[str] = "sent"
+
+    original: str = ""
+    """SHA-256 of the very mail, kept as a blob without the secrets of links; empty if there was no room for it."""
 
     def sentence(self) -> str:
         return f"Entry {self.of} was sent by e-mail."
@@ -37,7 +42,7 @@ class MailSent(_Outgoing):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(of=7, to="nadia@customer.example", said="250 2.0.0 Ok: queued")
+        return cls(of=7, to="nadia@customer.example", said="250 2.0.0 Ok: queued", original="5e" * 32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +147,7 @@ class AutomaticReceived(Kind):
     name: ClassVar[str] = "automatic.received"
     audience: ClassVar[Audience] = Audience.AGENTS
     personal: ClassVar[frozenset[str]] = frozenset({"text", "address", "original"})
+    raw_mail: ClassVar[str] = "received"
     quiet: ClassVar[bool] = True
 
     what: str

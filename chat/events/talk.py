@@ -24,6 +24,7 @@ class MessageSaid(Kind):
         {"by", "text", "quoted", "signature", "subject", "address", "to", "cc", "attachments", "outside_id", "original"}
     )
     searched: ClassVar[frozenset[str]] = frozenset({"by", "text", "subject", "attachments"})
+    raw_mail: ClassVar[str] = "received"
     speaks: ClassVar[bool] = True
     keeps: ClassVar[bool] = True
 

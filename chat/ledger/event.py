@@ -95,6 +95,8 @@ class Kind:
     Of the others the customer reads no more than that there is an entry for the team only."""
     files_in: ClassVar[str] = "attachments"
     """The folder in which its files stand when a conversation is taken away."""
+    raw_mail: ClassVar[str] = ""
+    """received | sent, if its field `original` is the digest of a mail as octets; empty if it is no mail."""
     quiet: ClassVar[bool] = False
     """True if the event moves neither the last word nor unread marks, retention and queues."""
     keeps: ClassVar[bool] = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from chat.ledger import blobs
+from chat.ledger.keeping_models import Leftover
 from chat.ledger.models import Received
 
 WAITING, TAKEN, QUARANTINED, DROPPED, KEPT = "waiting", "taken", "quarantined", "dropped", "kept"
@@ -85,11 +86,18 @@ def filed(arrival: Arrival) -> bytes:
 
     Raises Missing, or OSError if there is no room for the blob.
     """
+    return filed_as(arrival, lambda raw: raw)[0]
+
+
+def filed_as(arrival: Arrival, kept: Callable[[bytes], bytes]) -> tuple[bytes, str]:
+    """The same where something else is kept than what came: the raw bytes, and the digest of the blob with what `kept` makes of them.
+
+    Events may refer to that blob; `settle` must be told of it.
+    """
     inline = _inline(arrival)
-    if inline is None:
-        return _blob(arrival.digest)
-    blobs.store(inline)
-    return inline
+    raw = _blob(arrival.digest) if inline is None else inline
+    keep = kept(raw)
+    return raw, arrival.digest if keep is raw and inline is None else blobs.store(keep)
 
 
 def _inline(arrival: Arrival) -> bytes | None:
@@ -118,10 +126,19 @@ def take(source: str, *, limit: int, lease: float) -> list[Arrival]:
     return [_arrival(row, attempts=row.attempts + 1) for row in rows]
 
 
-def settle(row: int, state: str, *, reason: str = "", conversation: int | None = None) -> None:
-    """Say what became of it: taken, quarantined or dropped. It must have been `filed` before: the row forgets the raw bytes."""
+def settle(row: int, state: str, *, reason: str = "", conversation: int | None = None, kept: str = "") -> None:
+    """Say what became of it: taken, quarantined or dropped. It must have been `filed` before: the row forgets the raw bytes.
+
+    With `kept` as `filed_as` gave it, the row stands for that blob from now on, and the one with what came goes if nobody refers to it.
+    """
+    now = {"state": state, "reason": reason[:2000], "conversation": conversation, "lease": 0, "raw": None}
     with _short():
-        Received.objects.filter(pk=row).update(state=state, reason=reason[:2000], conversation=conversation, lease=0, raw=None)
+        found = Received.objects.filter(pk=row)
+        came = found.values_list("digest", flat=True).first() if kept else None
+        if came and came != kept:
+            now["digest"] = kept
+            Leftover.objects.create(conversation=conversation or 0, entries="{}", digests=orjson.dumps([came]).decode())
+        found.update(**now)
 
 
 def postpone(row: int, *, seconds: float) -> None:
@@ -156,6 +173,27 @@ def listed(source: str, state: str, *, before: int | None = None, limit: int = 5
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [_arrival(row) for row in rows.order_by("-id")[:limit]]
+
+
+def of_conversation(source: str, conversation: int) -> list[Arrival]:
+    """What of a source belongs to a conversation."""
+    return [_arrival(row) for row in Received.objects.filter(source=source, conversation=conversation).defer("raw").order_by("pk")]
+
+
+def loose(sources: Sequence[str]) -> Iterator[Arrival]:
+    """What of these sources belongs to no conversation."""
+    rows = Received.objects.filter(source__in=sources).exclude(conversation__gt=0).exclude(state=WAITING).defer("raw")
+    yield from map(_arrival, rows.order_by("pk").iterator(chunk_size=500))
+
+
+def remove(ids: Collection[int]) -> None:
+    """Forget these rows for good; their blobs go soon if nobody else refers to them."""
+    if ids:
+        with _short():
+            rows = Received.objects.filter(pk__in=ids)
+            digests = sorted(set(rows.values_list("digest", flat=True)))
+            Leftover.objects.create(conversation=0, entries="{}", digests=orjson.dumps(digests).decode())
+            rows.delete()
 
 
 def count(source: str, state: str, *, cap: int = 1000) -> int:
