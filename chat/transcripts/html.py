@@ -73,6 +73,8 @@ def _waits(transcript: Transcript) -> Iterator[str]:
         yield _term(clock, "Longest wait", escape(clock.duration(whole.longest_wait)))
     if transcript.state.waiting_since:
         yield _term(clock, "Waiting since", _both(clock, transcript.state.waiting_since))
+    if transcript.kept_until:
+        yield _term(clock, "Kept until", escape(clock.say("{day} or longer", day=clock.plain_date(transcript.kept_until))))
 
 
 def _summary(transcript: Transcript) -> Iterator[str]:

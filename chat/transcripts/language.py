@@ -1,4 +1,4 @@
-"""The languages a transcript can be written in. English words are the keys; a language that lacks one falls back to English.
+"""The languages a transcript can be written in. English words are the keys of a catalogue (german.json); what it lacks stays English.
 
 Only our own words are translated: what people wrote, and the sentences stored with entries, stay as they are.
 """
@@ -6,9 +6,11 @@ Only our own words are translated: what people wrote, and the sentences stored w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
-from chat.transcripts.german import GERMAN
+import orjson
+
 from chat.transcripts.plain import inline, isolated
 
 ENGLISH = "en"
@@ -26,7 +28,7 @@ class Calendar(NamedTuple):
     plain: str
 
 
-_WORDS: Mapping[str, Mapping[str, str]] = {ENGLISH: {}, "de": GERMAN}
+_WORDS: Mapping[str, Mapping[str, str]] = {ENGLISH: {}, "de": orjson.loads(Path(__file__).with_name("german.json").read_bytes())}
 _CALENDARS = {
     ENGLISH: Calendar(
         weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from chat.ledger.batch import folded
 from chat.ledger.event import Audience, Kind, Stamp, kinds
 from chat.ledger.overview import Turns
 from chat.ledger.read import Head
-from chat.ledger.state import SECOND, State
+from chat.ledger.state import SECOND, Commitment, State
 
 _NEAR = 32
 """Entries after a transcript's position that are looked at before its state is folded from the first."""
@@ -32,9 +33,9 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 def state_at(head: Head, upto: int) -> State:
-    """The state at a position. That of the head will do while only quiet events came after: who saw or took something is not told."""
+    """The state at a position. The head's will do while only such came after as change nothing that is told of the whole."""
     later = list(read.events(head.conversation, audience=Audience.AGENTS, after=upto, upto=head.position, limit=_NEAR, previous=upto))
-    if len(later) < _NEAR and all(entry.quiet for entry in later):
+    if len(later) < _NEAR and all(entry.kind in _unheard() for entry in later):
         return head.state
     state = State()
     for entry in read.events(head.conversation, audience=Audience.AGENTS, upto=upto):
@@ -59,6 +60,30 @@ def summary(conversation: int, upto: int, state: State) -> Summary:
         first_answer=(state.first_answer_at - asked_at) // SECOND if asked_at and state.first_answer_at > asked_at else None,
         longest_wait=None if longest is None else longest // SECOND,
     )
+
+
+@cache
+def _unheard() -> frozenset[str]:
+    """The quiet kinds after which a transcript says the same of the conversation as a whole."""
+    full = State(status="open", subject="a", keep_from=1, kept_until=1, noticed_until=1, hold="a", waiting_since=1, commitments=(_PROMISE,))
+    return frozenset(kind.name for kind in kinds() if kind.quiet and _told(_folded(kind, full, "agent:1")) == _told(full))
+
+
+_PROMISE = Commitment(position=1, text="a", due=1, by="a", owner="agent:1")
+_told = attrgetter(
+    "status",
+    "outcome",
+    "subject",
+    "customer",
+    "commitments",
+    "decision",
+    "decision_text",
+    "waiting_since",
+    "first_answer_at",
+    "keep_from",
+    "kept_until",
+    "noticed_until",
+)
 
 
 @cache

@@ -73,6 +73,7 @@ def _head(transcript: Transcript) -> Iterator[str]:
         (say("First answer"), say("after {time}", time=clock.duration(whole.first_answer)) if whole.first_answer is not None else ""),
         (say("Longest wait"), clock.duration(whole.longest_wait) if whole.longest_wait is not None else ""),
         (say("Waiting since"), clock.both(state.waiting_since) if state.waiting_since else ""),
+        (say("Kept until"), say("{day} or longer", day=clock.plain_date(transcript.kept_until)) if transcript.kept_until else ""),
     ]
     for promise in state.commitments:
         words = say("{text}, by {day} (entry {of})", text=promise.text, day=clock.date(promise.due), of=promise.position)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chat.ledger import read
+from chat.ledger import keeping, read
 from chat.ledger.append import NoSuchConversation
 from chat.ledger.event import Audience
 from chat.ledger.read import Entry
@@ -48,8 +48,8 @@ class Transcript:
     first_at: int
     last_at: int
     summary: Summary
-    kept_until: int = 0
-    """When its content ends, as far as it is known; 0 if it is not."""
+    kept_until: int
+    """When its content ends, as things stand; 0 if nothing of it is left."""
     note: str
     """The seal at `upto`, signed (a C2SP signed note)."""
     keys: tuple[str, ...]
@@ -171,6 +171,7 @@ def transcript_of(
         first_at=state.opened_at,
         last_at=last.at if last else 0,
         summary=summary(conversation, upto, state),
+        kept_until=keeping.ends_at(state, keep_days=site.keep_days),
         note=signed["note"],
         keys=tuple(signed["keys"]),
     )

@@ -6,14 +6,14 @@ from msgspec.structs import replace
 
 from chat.ledger.event import AttachmentRef
 from chat.ledger.read import Entry
-from chat.transcripts import wording_course, wording_record, wording_said
+from chat.transcripts import wording_course, wording_keeping, wording_record, wording_said
 from chat.transcripts.clock import Clock
 from chat.transcripts.plain import inline, visible
 from chat.transcripts.reading import Reading, read
 
 __all__ = ["CHANNELS", "Reading", "reading"]
 
-FAMILIES = (wording_said, wording_course, wording_record)
+FAMILIES = (wording_said, wording_course, wording_record, wording_keeping)
 """Who registers the readings."""
 CHANNELS = {"widget": "in chat", "email": "by e-mail", "phone": "by phone"}
 """Channels in a reader's words; an agent's own room and the system are not worth a word."""

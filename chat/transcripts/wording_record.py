@@ -1,8 +1,8 @@
-"""How it reads what was done with the record and with mails: opened, saved, crossed out, kept, sent, bounced, withheld. Knows no format."""
+"""How it reads what was done with the record and with mails: opened, saved, crossed out, sent, bounced, withheld. Knows no format."""
 
 from __future__ import annotations
 
-from chat.events import delivery, erasure, privacy, retention
+from chat.events import delivery, privacy
 from chat.transcripts.clock import Clock
 from chat.transcripts.disclosure import GROUNDS_TOLD, TEAM, Withheld
 from chat.transcripts.reading import FORMATS, Reading, facts, person, read
@@ -86,36 +86,6 @@ def _(body: privacy.CrossedOut, clock: Clock) -> Reading:
     ground = clock.say(CROSSED.get(body.ground, body.ground)) if body.ground else ""
     found = facts(clock, fields=names, reason=body.reason, ground=ground, crossed_out_by=body.by)
     return Reading(title=clock.say("Entry {of}: crossed out for privacy", of=body.of), facts=found, icon="shield")
-
-
-@read.register
-def _(body: retention.RetentionNoticed, clock: Clock) -> Reading:
-    title = clock.say("The customer was told that this is kept until {day}", day=clock.plain_date(body.until))
-    return Reading(title=title, icon="clock")
-
-
-@read.register
-def _(body: retention.RetentionExtended, clock: Clock) -> Reading:
-    title = clock.say("Kept longer, until {day}", day=clock.plain_date(body.until))
-    return Reading(title=title, facts=facts(clock, reason=body.reason, at_the_wish_of=body.by), icon="clock")
-
-
-@read.register
-def _(body: erasure.ErasureAsked, clock: Clock) -> Reading:
-    title = clock.say("{by} asked for this record to be erased", by=body.by or clock.say("The customer"))
-    return Reading(title=title, said=body.words, icon="shield")
-
-
-@read.register
-def _(body: retention.HoldSet, clock: Clock) -> Reading:
-    title = clock.say("{by} put this record on hold", by=body.by or clock.say("Somebody"))
-    return Reading(title=title, facts=facts(clock, reason=body.reason, ground=body.ground), icon="lock")
-
-
-@read.register
-def _(body: retention.HoldReleased, clock: Clock) -> Reading:
-    title = clock.say("{by} released the hold of this record", by=body.by or clock.say("Somebody"))
-    return Reading(title=title, facts=facts(clock, reason=body.reason), icon="lock")
 
 
 @read.register

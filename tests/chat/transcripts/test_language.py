@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from chat.transcripts import disclosure, language, reading, wording, wording_course, wording_record, wording_said
+from chat.events import erasure, retention
+from chat.transcripts import disclosure, language, reading, wording, wording_course, wording_keeping, wording_record, wording_said
 from chat.transcripts.clock import Clock, known_zone
 from tests.house.sources import named, tree
 
@@ -23,6 +24,10 @@ BY_CODE = [
     wording_record.HOW,
     wording_record.CROSSED,
     disclosure.GROUNDS_TOLD,
+    wording_keeping.MASKED,
+    retention.HOLD_GROUNDS,
+    erasure.GROUNDS,
+    erasure.REFUSALS,
 ]
 """Words that are looked up by a code."""
 STATES = ["open", "closed", "snoozed", "new", "late", "kept", "withdrawn", "replaced"]
@@ -30,8 +35,7 @@ STATES = ["open", "closed", "snoozed", "new", "late", "kept", "withdrawn", "repl
 
 def _said() -> set[str]:
     """All English words that a transcript is made of, as they stand in the code."""
-    files = [path for path in named(".py", under=("chat/transcripts/",)) if not path.endswith("german.py")]
-    found = {word for path in files for call in _calls(path) for word in _words(call)}
+    found = {word for path in named(".py", under=("chat/transcripts/",)) for call in _calls(path) for word in _words(call)}
     return found | {word for table in BY_CODE for word in table.values()} | {*STATES, reading.DIGEST, reading.WITHHELD}
 
 
