@@ -134,13 +134,15 @@ def verify(
     sys.exit(verify_chains.report(case))
 
 
-@app.command(epilog="Example: `throughline checkpoint > kept-elsewhere.note`")
-def checkpoint() -> None:
+@app.command(epilog="Example: `throughline checkpoint > kept-elsewhere.note`, later `throughline checkpoint --known kept-elsewhere.note`")
+def checkpoint(
+    known: Annotated[Path | None, typer.Option(metavar="FILE", help="Make none: compare with one that was kept elsewhere.")] = None,
+) -> None:
     """Sign the heads of all conversations now and print the note. The worker does so each day; docs/proof.md says what it is good for."""
     _django()
     from server import checkpoints
 
-    sys.exit(checkpoints.report())
+    sys.exit(checkpoints.known(known) if known else checkpoints.report())
 
 
 @app.command(epilog="Example: `throughline compare saved-in-may.json saved-in-june.json`")

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,9 +28,20 @@ GRACE = 10.0
 """Seconds that open work has to end after SIGTERM."""
 
 
+def mark() -> Path:
+    """A file in the data folder: a restore was begun and has not verified everything yet, so nobody may serve from it."""
+    return Path(settings.DATA) / "restoring"
+
+
 @contextmanager
-def alone() -> Iterator[None]:
-    """On SQLite one process holds the store: a second one is refused, with what to do instead."""
+def alone(*, restoring: bool = False) -> Iterator[None]:
+    """On SQLite one process holds the store: a second one is refused, with what to do instead. So is all but a restore after one that
+    did not come to its end."""
+    if mark().exists() and not restoring:
+        raise SystemExit(
+            f"A restore into {settings.DATA} has not come to its end. Run it again, or `throughline restore --check`; "
+            f"to serve what is there all the same, remove {mark()}."
+        )
     if connection.vendor != "sqlite":
         yield
         return
