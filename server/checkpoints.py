@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import structlog
 from django.db import DatabaseError, connections
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from chat.ledger import checkpoints
+from chat.ledger import checkpoints, note
 from chat.ledger.checkpoints import Kept
 from chat.ledger.read import in_thread
+from chat.people import signing_keys
 from chat.transcripts import checkpoint
 
 log = structlog.get_logger()
@@ -64,9 +67,32 @@ def report() -> int:
     return 0
 
 
+def known(path: Path) -> int:
+    """Do we still have a checkpoint that was kept elsewhere, and does the ledger agree with it? Returns 0, 1 if not, 2 if it is none."""
+    say = _saying(out := Console())
+    try:
+        signed = path.read_text(encoding="utf-8")
+        if "/checkpoint\n" not in note.opened(signed, [key.vkey for key in signing_keys.public_keys()]):
+            raise note.BadNote("It is a note about something else.")
+    except (OSError, UnicodeDecodeError, note.BadNote) as problem:
+        say(f"{path} is no checkpoint of ours: {problem}", markup=False)
+        return 2
+    kept = checkpoints.kept()
+    found = next((one for one in kept if one.note == signed), None)
+    if found is None:
+        since = f"since {_day(kept[-1].made_at)} " if kept else ""
+        say(f"[red]Missing[/red]: our key signed it, and it is none of the {len(kept)} checkpoints kept {since}here.")
+        say("Either it is older, or somebody removed it.")
+        return 1
+    if not found.leaves:
+        say(f"It is our checkpoint of {_day(found.made_at)}. Its list is no longer kept; proofs in full records still lead to it.")
+        return 0
+    return min(1, _compared(out, [found]))
+
+
 def verify(out: Console) -> int:
     """Compare the ledger with the checkpoints that are kept. Returns how many things do not hold."""
-    say = partial(out.print, highlight=False, soft_wrap=True)
+    say = _saying(out)
     kept = checkpoints.kept()
     if not kept:
         say("There is no checkpoint yet: whether a whole conversation was removed cannot be seen. The worker makes one each day.")
@@ -74,8 +100,12 @@ def verify(out: Console) -> int:
     bad = dict(checkpoint.troubles(kept))
     for one, problem in bad.items():
         say(f"[red]Broken[/red]: the checkpoint of {_day(one.made_at)}: {problem}.")
-    lists = [one for one in kept if one.leaves and one not in bad]
-    count = len(bad)
+    return len(bad) + _compared(out, [one for one in kept if one.leaves and one not in bad])
+
+
+def _compared(out: Console, lists: list[Kept]) -> int:
+    say = _saying(out)
+    count = 0
     columns = (TextColumn("Comparing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
         task = progress.add_task("", total=max((one.size for one in lists), default=0))
@@ -87,6 +117,10 @@ def verify(out: Console) -> int:
         listed = "1 checkpoint" if len(lists) == 1 else f"{len(lists)} checkpoints"
         say(f"Compared with {listed} since {_day(lists[-1].made_at)}: no conversation is missing, none was cut short.")
     return count
+
+
+def _saying(out: Console) -> Callable[..., None]:
+    return partial(out.print, highlight=False, soft_wrap=True)
 
 
 def _made(stopping: asyncio.Event) -> Kept:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.test import override_settings
 
 from chat.events.talk import MessageSaid
 from chat.ledger import checkpoints as kept
-from chat.ledger import triggers
+from chat.ledger import note, triggers
 from chat.ledger.models import Checkpoint
 from chat.people import signing_keys
 from chat.transcripts import checkpoint
@@ -104,6 +105,41 @@ def test_a_conversation_that_was_removed_is_named(removed: Callable[[int], None]
     assert "1 conversation verified: nothing was changed" in said
     assert f"Broken: conversation {case.conversation}, as listed in the checkpoint of" in said
     assert "it is gone; it had 17 entries." in said
+
+
+def test_a_note_that_was_kept_elsewhere_is_known_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    NadiasCase()
+    elsewhere = tmp_path / "kept.note"
+    elsewhere.write_text(checkpoint.make().note)
+    assert checkpoints.known(elsewhere) == 0
+    assert "no conversation is missing" in capsys.readouterr().out
+    Checkpoint.objects.update(leaves="")
+    assert checkpoints.known(elsewhere) == 0
+    assert "Its list is no longer kept" in capsys.readouterr().out
+    Checkpoint.objects.all().delete()
+    assert checkpoints.known(elsewhere) == 1
+    assert "Either it is older, or somebody removed it." in capsys.readouterr().out
+
+
+def test_a_note_that_was_kept_elsewhere_tells_what_was_removed(
+    removed: Callable[[int], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = NadiasCase()
+    elsewhere = tmp_path / "kept.note"
+    elsewhere.write_text(checkpoint.make().note)
+    removed(case.conversation)
+    assert checkpoints.known(elsewhere) == 1
+    assert f"conversation {case.conversation}, as listed" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_checkpoint_of_ours_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    about_another_thing = signing_keys.sign("localhost/conversation/7\n3\nAAAA\n").encode()
+    of_somebody_else = note.sign("else.example/checkpoint\n1\nAAAA\n", name="else.example", seed=bytes(32)).encode()
+    for content in (b"", b"\xff[red]", about_another_thing, of_somebody_else):
+        (tmp_path / "odd.note").write_bytes(content)
+        assert checkpoints.known(tmp_path / "odd.note") == 2
+        assert "is no checkpoint of ours" in capsys.readouterr().out
+    assert checkpoints.known(tmp_path / "nowhere.note") == 2
 
 
 def test_a_checkpoint_that_was_forged_is_named(capsys: pytest.CaptureFixture[str]) -> None:
