@@ -10,6 +10,7 @@ from chat.ledger.event import Audience, Kind
 from chat.ledger.routes import Intent, Placed
 from chat.ledger.state import State
 from mailgateway import alarms as alarms
+from mailgateway import forgetting as forgetting
 
 NAME = "email"
 

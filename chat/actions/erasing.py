@@ -21,6 +21,7 @@ from chat.events.erasure import (
 )
 from chat.ledger import copies, cross_out, erase, journal, read, replay
 from chat.ledger.append import Command, Fact, Refused
+from chat.ledger.copies import Gone
 from chat.ledger.due import register_alarm, system_fact
 from chat.ledger.erase import Entries
 from chat.ledger.event import Audience
@@ -28,6 +29,7 @@ from chat.ledger.keeping import not_held
 from chat.ledger.read import Head
 from chat.ledger.state import CROSS_OUT, ERASE, SECOND, SWEEP, State
 from chat.people import forgotten
+from chat.transcripts import prepared
 
 log = structlog.get_logger()
 
@@ -194,10 +196,15 @@ def _persons(conversation: int) -> Sequence[str]:
     return [e.body.person for e in found if isinstance(e.body, ErasureCarriedOut) and e.body.person]
 
 
+def _unprepared(gone: Gone) -> None:
+    prepared.forget(gone.conversation)
+
+
 def _forget(ref: str) -> None:
-    copies.release(forgotten.forget(ref))
+    copies.leave(forgotten.forget(ref))
 
 
+copies.register("prepared archives", _unprepared)
 register_alarm(ERASE, carry_out_wish)
 register_alarm(CROSS_OUT, carry_out_proposal)
 register_alarm(SWEEP, finish)

@@ -97,6 +97,13 @@ def release(digests: Iterable[str], *, rested: float = blobs.RESTS) -> set[str]:
     return {digest for digest in unclear if not blobs.remove_unreferenced(digest, rested=rested)}
 
 
+def leave(digests: Iterable[str]) -> None:
+    """Have `settle` look whether anything refers to these blobs, now or when they have rested."""
+    known = sorted(set(digests))
+    if known:
+        Leftover.objects.create(conversation=0, entries="{}", digests=orjson.dumps(known).decode())
+
+
 async def run(stopping: asyncio.Event) -> None:
     """Settle what is left over, again and again until `stopping`."""
     while not stopping.is_set():

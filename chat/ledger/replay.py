@@ -34,8 +34,11 @@ class Replayed:
 
 
 def register_person(forget: Callable[[str], None]) -> None:
-    """`forget(ref)` removes what tables of people say about somebody. It may be called again for the same person."""
-    _forgets.append(forget)
+    """`forget(ref)` removes what a room keeps about somebody; it may be called again for the same person.
+
+    Rooms above come later and are asked first, while the tables of people still say which addresses are theirs.
+    """
+    _forgets.insert(0, forget)
 
 
 def forget_person(ref: str) -> None:
