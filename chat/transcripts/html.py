@@ -129,7 +129,7 @@ def _entry(read: Reading, clock: Clock, at: int, position: int, *, shown: str) -
     parts += [f'<details><summary>{escape(label)}</summary><p dir="auto">{escape(text)}</p></details>' for label, text in read.folded]
     parts.append(_gone(read, clock))
     when = f'<time datetime="{clock.machine(at)}" title="{_exact(clock, at)}">{shown}</time>'
-    return f'<li class="{f"{looks} {read.line}".strip()}" id="e{position}">{when}<div>{"".join(parts)}</div></li>'
+    return f'<li class="{f"{looks} {read.line}".strip()}" id="e{position}">{when}<div>{"".join(parts)}</div>{_number(position)}</li>'
 
 
 def _file(file: AttachmentRef, clock: Clock) -> str:
@@ -143,9 +143,14 @@ def _decision(read: Reading, clock: Clock, at: int, position: int) -> str:
         steps = "".join(f'<li dir="auto">{escape(step)}</li>' for step in read.steps)
         rows += f"<dt>{_said(clock, 'If you disagree')}</dt><dd><ol>{steps}</ol></dd>"
     day = escape(clock.say("Final decision of {day}", day=clock.plain_date(at)))
-    over = f'<div class="over"><time datetime="{clock.machine(at)}" title="{_exact(clock, at)}">{day}</time></div>'
+    over = f'<div class="over"><time datetime="{clock.machine(at)}" title="{_exact(clock, at)}">{day}</time> {_number(position)}</div>'
     said = f'<p class="big" dir="auto">{escape(read.said)}</p>'
     return f'<section class="dec" id="e{position}">{over}{said}<dl>{rows}</dl>{_gone(read, clock)}</section>'
+
+
+def _number(position: int) -> str:
+    """By which other entries name this one."""
+    return f'<span class="n">{position}</span>'
 
 
 def _gone(read: Reading, clock: Clock) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import email
+import email.policy
 import io
 import itertools
 import re
+import subprocess
 from collections.abc import Callable
 
 import orjson
@@ -17,10 +20,10 @@ from chat.events.lifecycle import ConversationOpened, ConversationTagged
 from chat.events.privacy import StaffOpened, TranscriptTaken
 from chat.events.talk import MessageSaid, MessageSeen, NoteAdded
 from chat.ledger import overview, read
-from chat.ledger.event import Audience, kinds
+from chat.ledger.event import Audience, Kind, kinds
 from chat.ledger.state import State
 from chat.transcripts import summary
-from chat.transcripts.transcript import render
+from chat.transcripts.transcript import formats, render
 from tests.chat.transcripts.fixed import BEGIN, Told, site, written
 
 _ids = itertools.count(6_000_000_000_000_001)
@@ -126,6 +129,46 @@ def test_every_entry_stands_in_it_once_and_in_order(name: str, audience: Audienc
     holds()
 
 
+def _as_mail(octets: bytes) -> str:
+    message = email.message_from_bytes(octets, policy=email.policy.default)
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def _as_mailbox(octets: bytes) -> str:
+    return _as_mail(octets.split(b"\n", 1)[1].split(b"\n\nFrom ")[0])
+
+
+def _as_paper(octets: bytes) -> str:
+    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=octets, capture_output=True, check=True, timeout=60).stdout.decode()
+
+
+WORDS = {"eml": _as_mail, "mbox": _as_mailbox, "pdf": _as_paper}
+"""How the words of the other formats are read; an archive is made of all of them."""
+OTHERS = [
+    name for name, each in formats().items() if type(each).__module__.startswith("chat.") and name not in POSITIONS and not each.archive
+]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_words_of_every_line_stand_once_and_in_order_in_every_other_format(name: str, place: int) -> None:
+    assert name in WORDS, "Tell POSITIONS or WORDS how this format is read."
+
+    @settings(checked, max_examples=4)
+    @given(st.lists(st.sampled_from([*EXAMPLES, None, None]), min_size=1, max_size=25))
+    def holds(told: list[Kind | None]) -> None:
+        def line(example: Kind | None) -> Callable[[str], Told]:
+            return lambda number: Told(body=example or MessageSaid(by="Nadia", text=f"The shade, {number}, is dented."))
+
+        conversation, all_told = _tell([line(each) for each in told], place)
+        words = "".join(WORDS[name](b"".join(render(name, conversation, audience=Audience.EVERYONE, made_at=BEGIN))).split())
+        found = [int(number) for number in re.findall(r"mark(\d+)mark", words)]
+        assert found == [number for number, each in enumerate(all_told, 1) if f"mark{number}mark" in repr(each.body)]
+
+    holds()
+
+
 @pytest.mark.parametrize("name", POSITIONS)
 def test_what_is_withheld_does_not_stand_in_it_and_what_is_open_does(name: str, place: int) -> None:
     @checked
@@ -141,6 +184,7 @@ def test_what_is_withheld_does_not_stand_in_it_and_what_is_open_does(name: str, 
     keeps()
 
 
+@pytest.mark.engine
 def test_a_wait_is_what_the_queue_of_those_who_wait_says(place: int) -> None:
     """The statement that finds the longest wait agrees with the states that the entries fold to."""
 

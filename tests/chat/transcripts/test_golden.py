@@ -21,6 +21,7 @@ def told(database: str) -> None:
     golden.tell()
 
 
+@pytest.mark.engine
 @pytest.mark.usefixtures("told")
 @pytest.mark.parametrize("name", golden.WAYS)
 def test_a_format_writes_what_was_kept(name: str) -> None:
