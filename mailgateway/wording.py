@@ -13,6 +13,7 @@ from functools import singledispatch
 from chat.events.decision import DecisionIssued
 from chat.events.delivery import LinesMailed, ReceiptAcknowledged
 from chat.events.lifecycle import ConversationClosed, ConversationMoved
+from chat.events.privacy import LinkMailed
 from chat.events.retention import RetentionNoticed
 from chat.events.talk import MessageSaid
 from chat.ledger.event import AttachmentRef
@@ -119,6 +120,14 @@ def _(body: DecisionIssued, entry: Entry, around: Around) -> Said:
 def _(body: ConversationClosed, entry: Entry, around: Around) -> Said:
     outcome = f"\nOutcome: {body.outcome}" if body.outcome else ""
     return Said(opening=f"We have closed this conversation.{outcome}\nAnswer this e-mail at any time to open it again.", signer=body.by)
+
+
+@wording.register
+def _(body: LinkMailed, entry: Entry, around: Around) -> Said:
+    opening = (
+        "You asked for a link to your record. It opens everything that was said and done here: read it, save it in any form, pass it on."
+    )
+    return Said(opening=opening, automatic="auto-generated")
 
 
 @wording.register

@@ -25,8 +25,8 @@ from chat.people.visitors import Visitor
 register_channel(Channel(name="widget", label="chat"))
 OPENS = "open"
 SAYS = "say"
-TELLS_ADDRESS = frozenset({"move", "introduce"})
-"""Actions after which mail goes to an address that somebody typed: each may be a stranger's."""
+TELLS_ADDRESS = frozenset({"move", "introduce", "send_link"})
+"""Actions after which mail goes to an address that somebody typed, which may be a stranger's, or that is theirs and wants no flood."""
 
 
 class WidgetSocket(Socket):

@@ -20,6 +20,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from chat.people.models import Site
+from chat.transcripts.offered import offers
 
 SHEETS = ("css/tokens.css", "css/icons.css", "css/base.css", "css/widget.css")
 MODULES = (
@@ -65,6 +66,7 @@ def panel(request: HttpRequest, key: str) -> HttpResponse:
         "mail": f"{site.mail_base}@{settings.MAIL_DOMAIN}",
         "theme": theme if theme in ("light", "dark") else "",
         "origins": json.dumps(origins),
+        "formats": json.dumps([[o.name, o.icon, o.label, o.hint, int(o.archive)] for o in offers()]),
         "sheets": SHEETS,
         "modules": MODULES,
     }

@@ -98,6 +98,25 @@ class LinkIssued(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMailed(Kind):
+    """The customer had a link to their record sent to their confirmed address."""
+
+    name: ClassVar[str] = "link.mailed"
+    personal: ClassVar[frozenset[str]] = frozenset({"by"})
+    speaks: ClassVar[bool] = True
+    quiet: ClassVar[bool] = True
+
+    by: str
+
+    def sentence(self) -> str:
+        return f"{self.by or 'The customer'} had a link to this record sent by e-mail."
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Nadia")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRedeemed(Kind):
     """A browser opened this conversation with a link."""
 

@@ -28,11 +28,11 @@ class Widget extends Element {
   #graceTimer = 0;
 
   arrive() {
-    const { site, name, greeting, hue, mail, keep, origins, theme } = this.dataset;
+    const { site, name, greeting, hue, mail, keep, origins, theme, formats } = this.dataset;
     document.documentElement.style.setProperty("--hue", hue);
     showAppearance(theme);
     this.frame = new Frame(JSON.parse(origins));
-    this.live = new Live({ key: site, name, greeting, mail, keep, hue: Number(hue) }, this.frame);
+    this.live = new Live({ key: site, name, greeting, mail, keep, hue: Number(hue), formats: JSON.parse(formats) }, this.frame);
     this.live.standalone = !embedded;
     this.follow(this.live.store);
     this.here.addEventListener("abort", this.live.store.subscribe((state) => this.#tell(state)));

@@ -9,6 +9,7 @@ import { openedBy, Outbox } from "../core/outbox.js";
 import { LiveSocket } from "../core/socket.js";
 import { Store } from "../core/store.js";
 import { clock, shopZone } from "../core/time.js";
+import { uuid } from "../core/uuid.js";
 import { blocked, recall, remember } from "./memory.js";
 import { firstState, reducer, thread } from "./state.js";
 import { speaks } from "./thread.js";
@@ -116,6 +117,11 @@ export class Live {
     this.store.dispatch({ type: "trouble", trouble });
   }
 
+  /** What becomes of something that takes a while: said on top, with a link to follow if there is one. */
+  tell(words, link = null) {
+    this.store.dispatch({ type: "notice", notice: words && { words, link } });
+  }
+
   menu(menu) {
     this.store.dispatch({ type: "menu", menu });
   }
@@ -148,10 +154,20 @@ export class Live {
     this.outbox.put({ conversation, action: "reopen" });
   }
 
-  /** Fixes a transcript at this moment. @returns {Promise<string>} where to fetch it */
-  async take(conversation, format) {
-    const ack = await ask(this.socket, { conversation, action: "take", form: { format } });
-    return ack.url;
+  /** Fixes a transcript at this moment. @returns {Promise<{url: string, state?: string}>} where to fetch it, and how far an archive is */
+  take(conversation, format) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+    return ask(this.socket, { conversation, action: "take", form: { format, zone, language: navigator.language } });
+  }
+
+  /** A link that opens this conversation in any browser. @returns {Promise<{url: string, until: string}>} */
+  link(conversation) {
+    return ask(this.socket, { conversation, action: "link", form: { nonce: uuid() } });
+  }
+
+  /** Has the server mail a link, to the address that is confirmed. */
+  mailLink(conversation) {
+    return ask(this.socket, { conversation, action: "send_link" });
   }
 
   typing(conversation) {

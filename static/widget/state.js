@@ -17,6 +17,7 @@ export const firstState = (site) => ({
   view: { page: "home", conversation: "", turn: 0 },
   menu: "",
   trouble: "",
+  notice: null,
 });
 
 export const reducer = reducerOf({
@@ -65,6 +66,7 @@ export const reducer = reducerOf({
   /** `turn` tells one look at a page from the next, also where a new conversation gets its id while it is looked at. */
   show: (state, { page, conversation = "" }) => ({ ...state, view: { page, conversation, turn: state.view.turn + 1 }, menu: "" }),
   trouble: (state, { trouble }) => ({ ...state, trouble }),
+  notice: (state, { notice }) => ({ ...state, notice: notice || null }),
   menu: (state, { menu }) => ({ ...state, menu }),
 });
 

@@ -15,6 +15,7 @@ export const emptyThread = (conversation) => ({
   channel: "widget",
   name: "",
   address: "",
+  confirmed: false,
   seenByAgents: [],
   seenByMe: 0,
   delivery: {},
@@ -51,6 +52,7 @@ const QUIET = new Set([
   "retention.extended",
   "link.issued",
   "link.redeemed",
+  "link.mailed",
   "link.revoked",
 ]);
 
@@ -63,6 +65,7 @@ const folds = reducerOf({
     channel: event.channel,
     name: event.body.by ?? "",
     address: event.body.address ?? "",
+    confirmed: Boolean(event.body.confirmed),
   }),
   "message.said": (thread, { event }) =>
     event.side === "customer"
@@ -75,9 +78,10 @@ const folds = reducerOf({
   "customer.introduced": (thread, { event }) => ({
     ...thread,
     name: event.body.shown_name || thread.name,
-    address: event.body.address || thread.address,
+    ...reachedAt(thread, event.body.address),
   }),
-  "conversation.moved": (thread, { event }) => ({ ...thread, channel: event.channel, address: event.body.address || thread.address }),
+  "address.confirmed": (thread, { event }) => ({ ...thread, confirmed: thread.confirmed || event.body.address === thread.address }),
+  "conversation.moved": (thread, { event }) => ({ ...thread, channel: event.channel, ...reachedAt(thread, event.body.address) }),
   "conversation.closed": (thread, { event }) => ({ ...thread, closed: event }),
   "conversation.reopened": (thread) => ({ ...thread, closed: null }),
   "handoff.claimed": (thread, { event }) => ({ ...thread, assignee: event.body.by }),
@@ -99,6 +103,10 @@ const folds = reducerOf({
     delivery: { ...thread.delivery, ...Object.fromEntries(event.body.lines.map((line) => [line, "queued"])) },
   }),
 });
+
+/** Another address is not confirmed yet. */
+const reachedAt = (thread, address) =>
+  address && address !== thread.address ? { address, confirmed: false } : { address: thread.address, confirmed: thread.confirmed };
 
 /** When an agent saw the customer's line at this position; 0 if none has yet. */
 export const seenAt = (thread, position) => thread.seenByAgents.find((mark) => mark.upto >= position)?.at ?? 0;

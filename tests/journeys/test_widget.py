@@ -173,9 +173,9 @@ async def test_keyboard_alone_suffices(chromium: Browser, shop: Shop) -> None:
     await expect(nadia.state_of(DENT)).to_have_text(re.compile("Stored"))
     save = nadia.widget.get_by_role("button", name="Save transcript")
     await save.press("Enter")
-    await expect(nadia.widget.get_by_role("menuitem", name="Web page")).to_be_focused()
+    await expect(nadia.widget.get_by_role("menuitem", name="PDF")).to_be_focused()
     await page.keyboard.press("ArrowDown")
-    await expect(nadia.widget.get_by_role("menuitem", name="Plain text")).to_be_focused()
+    await expect(nadia.widget.get_by_role("menuitem", name="Text")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(save).to_be_focused()
     await page.keyboard.press("Escape")
@@ -184,7 +184,7 @@ async def test_keyboard_alone_suffices(chromium: Browser, shop: Shop) -> None:
 
 async def test_the_transcript_is_saved_during_the_chat_in_each_form(nadia: Customer) -> None:
     await nadia.ask(DENT)
-    for name, ending in (("Web page", ".html"), ("Plain text", ".txt"), ("Data", ".json")):
+    for name, ending in (("Web page", ".html"), ("Text", ".txt"), ("Data JSON", ".json")):
         await nadia.widget.get_by_role("button", name="Save transcript").click()
         async with nadia.page.expect_download() as download:
             await nadia.widget.get_by_role("menuitem", name=name).click()

@@ -37,5 +37,5 @@ async def view(request: HttpRequest, conversation: int) -> HttpResponse:
     except NoSuchConversation:
         return gone(request)
     except Refused as refused:
-        return private(render(request, "record/refused.html", {"conversation": str(conversation), "problem": str(refused)}, status=409))
+        return private(render(request, "record/said.html", {"conversation": str(conversation), "problem": str(refused)}, status=409))
     return private(redirect(f"/r/{conversation}/#kept"))

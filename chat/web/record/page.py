@@ -107,8 +107,13 @@ def _thread(request: HttpRequest, case: Case, session: LinkSession, clock: Clock
 def _saving(case: Case, session: LinkSession) -> dict[str, Any]:
     found = offered.offers()
     groups = [{"name": name, "label": label, "offers": [o for o in found if o.group == name]} for name, label in offered.GROUPS.items()]
-    own = case.state.customer.ref == session.ref and case.state.customer.address
-    return {"groups": [group for group in groups if group["offers"]], "everything": bool(own) and codes.can_send()}
+    state = case.state
+    own = state.customer.address if state.customer.ref == session.ref else ""
+    return {
+        "groups": [group for group in groups if group["offers"]],
+        "everything": bool(own) and codes.can_send(),
+        "mails_to": own if state.customer.confirmed else "",
+    }
 
 
 def _kept(case: Case, session: LinkSession, clock: Clock) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.web.record import entrance, erasing, everything, fresh, keep_longer, linked, others, pages
+from chat.web.record import entrance, erasing, everything, fresh, keep_longer, linked, mailed, others, pages
 
 urlpatterns = [
     path("r/", entrance.door, name="record-door"),
@@ -28,5 +28,6 @@ urlpatterns = [
     path("r/<int:conversation>/code/given", fresh.code, name="record-fresh-code"),
     path("r/<int:conversation>/links", linked.add, name="record-link"),
     path("r/<int:conversation>/links/<int:row>/cancel", linked.cancel, name="record-cancel"),
+    path("r/<int:conversation>/mail-link", mailed.send, name="record-mail-link"),
     path("r/<int:conversation>/others/<int:other>", others.enter, name="record-other"),
 ]

@@ -2,39 +2,32 @@
  * The two menus of a conversation: saving it, and everything else the customer may do with it. Real menus: arrow keys move, Escape
  * goes back to the button.
  */
-import { announce } from "../../core/a11y.js";
 import { html, nothing } from "../../core/element.js";
 import { _ } from "../../core/i18n.js";
 import { appearance, nextAppearance } from "../appearance.js";
 import { recall, remember } from "../memory.js";
 import { pending, thread } from "../state.js";
-import { save, saveText, textOf } from "../textfile.js";
+import { mailed, sealed } from "../saving.js";
+import { saveText, textOf } from "../textfile.js";
 import { icon } from "./parts.js";
 
-const FORMATS = [
-  ["html", "globe", () => _("Web page"), () => _("HTML, one file")],
-  ["text", "list", () => _("Plain text"), () => _("TXT")],
-  ["json", "code", () => _("Data"), () => _("JSON, with metadata")],
-];
+/** Place in a format as the server lists it: name, icon, label, how its files are known, whether it is an archive. */
+const ARCHIVE = 4;
 
 export function saveMenu(live, state, conversation) {
   const online = state.connection.state === "live" && !conversation.startsWith("new:");
-  const formats = online ? FORMATS : [];
+  const formats = online ? state.site.formats : [];
+  const { address, confirmed } = thread(state, conversation);
+  const one = ([name, mark, label, hint, archive]) => item(mark, _(label), label === hint ? "" : hint, () => sealed(live, conversation, name, archive));
   return html`<div class="menu w-pop" role="menu" aria-label=${_("Save transcript")}>
     <div class="over">${_("Save what was said so far")}</div>
-    ${formats.map(([format, mark, name, line]) => item(mark, name(), line(), () => take(live, conversation, format)))}
+    ${formats.filter((one) => !one[ARCHIVE]).map(one)}
+    ${online && confirmed ? item("mail", _("Send to my e-mail"), address.replace(/@.*/, "@"), () => mailed(live, conversation)) : nothing}
+    ${online ? item("link", _("Copy a link"), _("opens it anywhere"), () => live.menu("link")) : nothing}
+    ${online ? html`<hr>` : nothing}
+    ${formats.filter((one) => one[ARCHIVE]).map(one)}
     ${online ? nothing : item("list", _("Plain text"), _("from this device"), () => device(live, state, conversation))}
   </div>`;
-}
-
-async function take(live, conversation, format) {
-  live.menu("");
-  try {
-    save(await live.take(conversation, format), "");
-    announce(_("The transcript is being saved."));
-  } catch (error) {
-    live.trouble(error.message || _("The transcript could not be made. Nothing is lost; try again."));
-  }
 }
 
 function device(live, state, conversation) {

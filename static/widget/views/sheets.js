@@ -1,10 +1,11 @@
 /**
- * What slides over a conversation: continuing by e-mail, and who can see it. Real dialogs, so that the focus stays inside and comes
+ * What slides over a conversation: continuing by e-mail, a link to it, and who can see it. Real dialogs, so that the focus stays inside and comes
  * back.
  */
 import { announce, openDialog } from "../../core/a11y.js";
 import { define, Element, html, nothing } from "../../core/element.js";
 import { _ } from "../../core/i18n.js";
+import { day } from "../../core/time.js";
 import { thread } from "../state.js";
 import { icon } from "./parts.js";
 
@@ -90,12 +91,53 @@ class WhoSheet extends Sheet {
   }
 }
 
+class LinkSheet extends Sheet {
+  #made = null;
+  #problem = "";
+
+  arrive() {
+    this.live.link(this.conversation).then(
+      (made) => (this.#made = made),
+      (error) => (this.#problem = error.message || _("No link was made. Nothing is lost; try again.")),
+    ).finally(() => this.update());
+  }
+
+  view() {
+    const made = this.#made;
+    const address = made ? new URL(made.url, location.origin).href : "";
+    return html`<dialog class="w-sheet" aria-labelledby="link-title">
+      <div class="row"><span class="node">${icon("link")}</span><h3 id="link-title">${_("A link to this conversation")}</h3></div>
+      ${this.#problem ? html`<p class="state bad" role="alert">${icon("alert")}${this.#problem}</p>` : nothing}
+      ${made
+        ? html`<p class="sm">${_("It opens your record in any browser until {day}: read it, save it, go on in it. Whoever has it can read along; cancel it there.", { day: day(Number(made.until)) })}</p>
+          <input class="input tall" readonly aria-label=${_("Your link")} .value=${address} @focus=${(event) => event.target.select()}>`
+        : html`<p class="sm muted" role="status">${this.#problem ? nothing : _("It is being made.")}</p>`}
+      <div class="row">
+        <button class="btn primary big grow" type="button" autofocus ?disabled=${!made} @click=${this.#copy}>${_("Copy")}</button>
+        ${made ? html`<a class="btn big" href=${address} target="_blank" rel="noopener">${_("Open my record")}</a>` : nothing}
+        <button class="btn big" type="button" @click=${this.leave}>${_("Close")}</button>
+      </div>
+    </dialog>`;
+  }
+
+  /** Inside a foreign page the clipboard may be closed to us: then the marked text is copied the old way. */
+  #copy = async () => {
+    const field = this.querySelector("input");
+    field.select();
+    const done = await navigator.clipboard.writeText(field.value).then(() => true, () => document.execCommand("copy"));
+    announce(done ? _("The link is copied.") : _("The link is marked. Copy it with your keyboard."));
+    if (done) this.leave();
+  };
+}
+
 define("tl-email-sheet", EmailSheet);
+define("tl-link-sheet", LinkSheet);
 define("tl-who-sheet", WhoSheet);
 
 /** The sheet that is open, if one is. */
 export function sheet(live, menu, conversation) {
   if (menu === "email") return html`<tl-email-sheet .live=${live} .conversation=${conversation}></tl-email-sheet>`;
+  if (menu === "link") return html`<tl-link-sheet .live=${live} .conversation=${conversation}></tl-link-sheet>`;
   if (menu === "who") return html`<tl-who-sheet .live=${live} .conversation=${conversation}></tl-who-sheet>`;
   return nothing;
 }

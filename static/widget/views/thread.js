@@ -26,6 +26,7 @@ class Thread extends Element {
   offline = false;
   #seen = null;
   #endMenu = null;
+  #menuButton = null;
   #lastRead = 0;
 
   arrive() {
@@ -50,6 +51,9 @@ class Thread extends Element {
         ${this.offline || state.connection.state === "ended" ? html`<tl-banner .live=${live}></tl-banner>` : nothing}
         ${state.trouble ? html`<div class="banner bad" role="alert">${icon("alert")}<span class="grow">${state.trouble}</span>
           <button class="btn" type="button" @click=${() => live.trouble("")}>${_("Close")}</button></div>` : nothing}
+        ${state.notice ? html`<div class="banner" role="status">${icon("download")}<span class="grow">${state.notice.words}
+          ${state.notice.link ? html`<a href=${state.notice.link.href} download>${state.notice.link.words}</a>` : nothing}</span>
+          <button class="btn" type="button" @click=${() => live.tell("")}>${_("Close")}</button></div>` : nothing}
         ${pins(now, (position) => this.#show(position))}
       </div>
       ${this.#thread(state, now)}
@@ -139,12 +143,14 @@ class Thread extends Element {
     if (menu && !menu.dataset.ready) {
       menu.dataset.ready = "";
       this.#endMenu?.();
-      const button = this.querySelector(menu.classList.contains("w-pop") ? ".save" : ".more");
-      this.#endMenu = openMenu(menu, { button, close: () => this.live.menu("") });
+      this.#menuButton = this.querySelector(menu.classList.contains("w-pop") ? ".save" : ".more");
+      this.#endMenu = openMenu(menu, { button: this.#menuButton, close: () => this.live.menu("") });
     }
-    if (!menu) {
-      this.#endMenu?.();
+    if (!menu && this.#endMenu) {
+      this.#endMenu();
       this.#endMenu = null;
+      // The item that was chosen is gone with its menu, and the focus with it.
+      if (!document.activeElement || document.activeElement === document.body) this.#menuButton?.focus();
     }
   }
 
