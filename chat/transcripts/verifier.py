@@ -43,7 +43,7 @@ OPEN = LEFT_OUT - {"left_out"} | {*SHOWN, "sentence", "body", "crossed_out", "fi
 COVERED = {"format", "version", "conversation", "upto", "seal", "proof", "entries", "how_to_check"}
 SENTENCE, NO_SENTENCE, FOR_THE_TEAM, DISCLOSED = "_sentence", "This entry is crossed out.", "team", "yes"
 FORMAT = "throughline-transcript"
-MANIFEST = "manifest.json"
+MANIFEST, CONTENTS = "manifest.json", "conversations.json"
 INCLUSION = "c2sp.org/tlog-proof@v1\n"
 RECORDS = ("transcript.json", "transcript.jsonl", "transcript.pdf")
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)\Z", re.ASCII)
@@ -79,10 +79,10 @@ class Chain:
     crossed_out: dict[int, set[str]] = field(default_factory=dict)
     """Fields that are gone; `said` holds those of them of which a later entry tells, and which entry that is."""
     said: dict[tuple[int, str], int] = field(default_factory=dict)
-    files: dict[tuple[int, int], str] = field(default_factory=dict)
-    """The sealed SHA-256 of each attachment, by position and index."""
-    with_the_team: set[tuple[int, int]] = field(default_factory=set)
-    """Attachments of entries that are open but not for everyone: they are named, and need not be handed out."""
+    files: dict[tuple[int, str], str] = field(default_factory=dict)
+    """The sealed SHA-256 of each attachment, by position and index, and of each mail, by position and "mail"."""
+    owed: set[tuple[int, str]] = field(default_factory=set)
+    """Attachments that are for everyone: an archive has them, or says why not."""
 
     def take(self, entry: Any) -> None:
         self.position += 1
@@ -192,8 +192,10 @@ class Chain:
         for name, value in body.items():
             _, dot, index = name.rpartition(".")
             if dot and index.isdecimal() and isinstance(value, dict) and "digest" in value:
-                self.files[self.position, int(index)] = value["digest"]
-                self.with_the_team.update([(self.position, int(index))] if audience != "everyone" else [])
+                self.files[self.position, str(int(index))] = value["digest"]
+                self.owed.update([(self.position, str(int(index)))] if audience == "everyone" else [])
+        if "original" in body:
+            self.files[self.position, "mail"] = body["original"]
 
     def _broken(self, problem: str) -> Broken:
         return Broken(f"entry {self.position}", problem)
@@ -469,7 +471,7 @@ def _inclusion(what: str, proof: str, chain: Chain, carried: Iterable[str], sign
     if last or index or size < 1:
         raise Broken(what, "its path does not lead to the root")
     signed.check(
-        f"the checkpoint over {size} conversations, this one up to entry {position},",
+        f"the checkpoint over all conversations ({size}), this one up to entry {position},",
         note,
         carried,
         ("checkpoint", str(size), base64.b64encode(node).decode()),
@@ -597,17 +599,19 @@ class Archive:
 
     def _attachments(self, chain: Chain) -> None:
         """Files that were sent are sealed with their entries; the manifest alone would show nothing."""
-        owed = chain.files.keys() - chain.with_the_team
+        owed = set(chain.owed)
         for name, entry in self.listed.items():
-            found = re.match(r"(?:attachments|recordings)/(\d{1,9})-(\d{1,9})(?:-|\Z)", name)
-            place = (int(found[1]), int(found[2])) if found else (0, 0)
-            if name.startswith(("attachments/", "recordings/")) and "sha256" in entry and entry["sha256"] != chain.files.get(place):
+            found = _SENT.match(name)
+            place = (int(found[1] or found[3]), str(int(found[2])) if found[2] else "mail") if found else (0, "")
+            if name.startswith(_OF_ENTRIES) and "sha256" in entry and entry["sha256"] != chain.files.get(place):
                 raise Broken(self.prefix + name, "no entry has sealed this file")
             owed.discard(place)
         for position, index in sorted(owed):
-            raise Broken(f"entry {position}", f"its file {index + 1} is neither in the archive nor listed as missing")
+            raise Broken(f"entry {position}", f"its file {int(index) + 1} is neither in the archive nor listed as missing")
 
 
+_OF_ENTRIES = ("attachments/", "recordings/", "mails/")
+_SENT = re.compile(r"(?:attachments|recordings)/(\d{1,9})-(\d{1,9})(?:-|\Z)|mails/(\d{1,9})-(?:received|sent)\.eml\Z")
 _UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
 
 
@@ -670,13 +674,16 @@ def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> l
     with archive:
         names = archive.namelist()
         folders = [name[: -len(MANIFEST)] for name in names if name == MANIFEST or (name.endswith(f"/{MANIFEST}") and name.count("/") == 1)]
-        loose = [name for name in names if not name.startswith(tuple(folders)) and name not in ("README.txt", "conversations.json")]
+        loose = [name for name in names if not name.startswith(tuple(folders))]
         if not folders:
             raise Unreadable("This archive is no full record: it has no manifest.")
-        if loose:
-            raise Broken(loose[0], "it belongs to none of the records in the archive")
+        if astray := [name for name in loose if "/" in name]:
+            raise Broken(astray[0], "it belongs to none of the records in the archive")
         records = [Archive(archive, folder) for folder in folders]
         lines = [line for one in records for line in one.check(signed)]
+        if loose:
+            _contents(archive, [folder[:-1] for folder in folders])
+            lines.append(f"Beside the records, and not sealed: {', '.join(sorted(loose))}.")
     beside = sig or path.with_name(path.name + ".sig")
     if not beside.exists():
         signed.absent("the signature of the whole archive")
@@ -691,6 +698,17 @@ def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> l
         "the signature of the whole archive", beside.read_text(encoding="utf-8"), [key for one in records for key in one.keys], wanted
     )
     return [*lines, *signed.lines]
+
+
+def _contents(archive: zipfile.ZipFile, folders: list[str]) -> None:
+    """An archive of several records lists them, so that none can be taken out unseen."""
+    try:
+        listed = _head.decode(archive.read(CONTENTS).decode())["conversations"]
+        same = sorted(one["folder"] for one in listed if "folder" in one) == sorted(folders)
+    except (*_UNPACKING, ValueError, KeyError, TypeError) as problem:
+        raise Broken(CONTENTS, "it cannot be read") from problem
+    if not same:
+        raise Broken(CONTENTS, "the records that it lists are not those in the archive")
 
 
 def _told(head: dict[str, Any], chain: Chain) -> list[str]:

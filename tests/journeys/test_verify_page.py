@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import base64
 import copy
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
+from chat.ledger.event import Audience
+from chat.transcripts import checkpoint, everything
+from chat.transcripts.everything import Contents
+from chat.transcripts.transcript import render
 from chat.transcripts.verifier import Broken, Unreadable, check
-from tests.chat.transcripts.saved import KEY, archive, as_lines, document, pdf, signature, told
+from tests.chat.transcripts.saved import KEY, archive, as_lines, document, pdf, signature, told, with_other
 from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
 from tests.journeys.customer import phone
 from tests.services import RunningServer
@@ -105,7 +111,7 @@ async def test_the_browser_and_the_program_agree(
 ) -> None:
     page = await _opened(chromium, running_server)
     sig = signature(archive(transcript), transcript["conversation"])
-    for name, octets in _files(transcript).items():
+    for name, octets in (_files(transcript) | _products(int(transcript["conversation"]))).items():
         with_sig = sig if name == "signed archive" else ""
         where, *lines = await page.evaluate(CHECK, [base64.b64encode(octets).decode(), with_sig])
         path = tmp_path / "file"
@@ -114,6 +120,17 @@ async def test_the_browser_and_the_program_agree(
         if with_sig:
             path.with_name("file.sig").write_text(with_sig)
         assert (where, lines if not where else None) == _by_program(path), f"{name}: {lines}"
+
+
+def _products(conversation: int) -> dict[str, bytes]:
+    """Archives as the product makes them, and as somebody changed them."""
+    checkpoint.make()
+    whole = b"".join(render("full-record", conversation, audience=Audience.EVERYONE))
+    all_of_it = b"".join(everything.write(Contents(conversations=((conversation, 0),), made_at=1_795_780_800_000_000)))
+    found = {"full record": whole, "everything": all_of_it}
+    for name in zipfile.ZipFile(io.BytesIO(whole)).namelist():
+        found[f"another {name}"] = with_other(whole, name, b"{}")
+    return found
 
 
 def _by_program(path: Path) -> tuple[str, list[str] | None]:

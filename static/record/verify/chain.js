@@ -38,9 +38,10 @@ export class Chain {
   /** Fields that are gone, by position; `said` has, for those of which a later entry tells, the position of that entry. */
   crossedOut = new Map();
   said = new Map();
-  /** The sealed SHA-256 of each attachment, by "position-index"; those of the team's entries need not be handed out. */
+  /** The sealed SHA-256 of each attachment, by "position-index", and of each mail, by "position-mail". */
   files = new Map();
-  withTheTeam = new Set();
+  /** Attachments that are for everyone: an archive has them, or says why not. */
+  owed = new Set();
 
   /** Takes the next entry. Throws Broken if it does not hold. */
   async take(entry) {
@@ -158,8 +159,9 @@ export class Chain {
       if (index === undefined || !isMap(value) || !("digest" in value)) continue;
       const place = `${this.position}-${Number(index)}`;
       this.files.set(place, value.digest);
-      if (audience !== "everyone") this.withTheTeam.add(place);
+      if (audience === "everyone") this.owed.add(place);
     }
+    if ("original" in body) this.files.set(`${this.position}-mail`, body.original);
   }
 
   #broken(problem) {

@@ -13,8 +13,10 @@ import { content, members, text } from "./zip.js";
 const FORMAT = "throughline-transcript";
 const RECORDS = ["transcript.json", "transcript.jsonl", "transcript.pdf"];
 const MANIFEST = "manifest.json";
-const BESIDE = ["README.txt", "conversations.json"];
+const CONTENTS = "conversations.json";
 const COVERED = ["format", "version", "conversation", "upto", "seal", "proof", "entries", "how_to_check"];
+const OF_ENTRIES = /^(attachments|recordings|mails)\//;
+const SENT = /^(?:attachments|recordings)\/(\d{1,9})-(\d{1,9})(?:-|$)|^mails\/(\d{1,9})-(?:received|sent)\.eml$/;
 const SHORT = 20;
 const AT_ONCE = 8 * 1024 * 1024;
 const LONGEST_MANIFEST = 64 * 1024 * 1024;
@@ -100,9 +102,10 @@ async function readLines(values, head, chain) {
 async function archive(file, signature, trust, tell) {
   const found = await members(file);
   const folders = found.map(({ name }) => /^([^/]*\/)?manifest\.json$/.exec(name)).filter(Boolean).map((match) => match[1] ?? "");
-  const loose = found.find(({ name }) => !folders.some((folder) => name.startsWith(folder)) && !BESIDE.includes(name));
+  const loose = found.map(({ name }) => name).filter((name) => !folders.some((folder) => name.startsWith(folder)));
+  const astray = loose.find((name) => name.includes("/"));
   if (!folders.length) throw new Unreadable("This archive is no full record: it has no manifest.");
-  if (loose) throw new Broken(loose.name, "it belongs to none of the records in the archive");
+  if (astray) throw new Broken(astray, "it belongs to none of the records in the archive");
   const lines = [];
   const keys = [];
   let about = /^everything\/[0-9]+$/;
@@ -112,9 +115,24 @@ async function archive(file, signature, trust, tell) {
     keys.push(...one.keys);
     if (folder === "") about = new RegExp(`^full-record/${one.conversation}$`);
   }
+  if (loose.length) {
+    await contents(file, found.find(({ name }) => name === CONTENTS), folders);
+    lines.push(`Beside the records, and not sealed: ${loose.sort().join(", ")}.`);
+  }
   if (!signature) trust.absent("the signature of the whole archive");
   else await trust.check("the signature of the whole archive", signature, keys, [about, String(file.size), base64((await digested(file.stream(), tell)).octets)]);
   return [...lines, ...trust.lines];
+}
+
+/** An archive of several records lists them, so that none can be taken out unseen. */
+async function contents(file, member, folders) {
+  let listed;
+  try {
+    listed = parsed(await text(file, member, LONGEST_MANIFEST)).conversations.filter((one) => "folder" in one).map((one) => `${one.folder}/`);
+  } catch {
+    throw new Broken(CONTENTS, "it cannot be read");
+  }
+  if (listed.sort().join("\n") !== [...folders].sort().join("\n")) throw new Broken(CONTENTS, "the records that it lists are not those in the archive");
 }
 
 async function fullRecord(file, folder, found, trust, tell) {
@@ -220,11 +238,11 @@ async function inside(file, name, member, manifest, tell) {
 
 /** Files that were sent are sealed with their entries; the manifest alone would show nothing. */
 function attachments(folder, listed, chain) {
-  const owed = new Set([...chain.files.keys()].filter((place) => !chain.withTheTeam.has(place)));
+  const owed = new Set(chain.owed);
   for (const [name, entry] of listed) {
-    const found = /^(?:attachments|recordings)\/(\d{1,9})-(\d{1,9})(?:-|$)/.exec(name);
-    const place = found ? `${Number(found[1])}-${Number(found[2])}` : "";
-    if (/^(attachments|recordings)\//.test(name) && "sha256" in entry && entry.sha256 !== chain.files.get(place)) {
+    const [, position, index, mail] = SENT.exec(name) ?? [];
+    const place = mail ? `${Number(mail)}-mail` : `${Number(position)}-${Number(index)}`;
+    if (OF_ENTRIES.test(name) && "sha256" in entry && entry.sha256 !== chain.files.get(place)) {
       throw new Broken(folder + name, "no entry has sealed this file");
     }
     owed.delete(place);

@@ -121,6 +121,6 @@ export async function inclusion(what, proof, chain, carried, trust) {
     [index, last] = [Math.floor(index / 2), Math.floor(last / 2)];
   }
   if (last || index) throw new Broken(what, "its path does not lead to the root");
-  const words = `the checkpoint over ${size} conversations, this one up to entry ${position},`;
+  const words = `the checkpoint over all conversations (${size}), this one up to entry ${position},`;
   await trust.check(words, note, carried, [/^checkpoint$/, String(size), base64(node)]);
 }

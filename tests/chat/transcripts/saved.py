@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -91,16 +92,26 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return into.getvalue()
 
 
+def with_other(octets: bytes, name: str, content: bytes) -> bytes:
+    whole = zipfile.ZipFile(io.BytesIO(octets))
+    return zipped({info.filename: content if info.filename == name else whole.read(info) for info in whole.infolist()})
+
+
 def signature(octets: bytes, conversation: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(octets).digest()).decode()
-    return note.sign(f"{ORIGIN}/full-record/{conversation}\n{len(octets)}\n{digest}\n", name=ORIGIN, seed=SEED)
+    return note.sign(_about(octets, conversation, ORIGIN), name=ORIGIN, seed=SEED)
 
 
-def beside(path: Path, octets: bytes, conversation: str) -> Path:
-    """Writes an archive and its signature."""
+def beside(path: Path, octets: bytes, conversation: str, *, sign: Callable[[str], str] | None = None, origin: str = ORIGIN) -> Path:
+    """Writes an archive and its signature, with the key of these tests or by `sign`."""
     path.write_bytes(octets)
-    path.with_name(path.name + ".sig").write_text(signature(octets, conversation))
+    signed_note = sign(_about(octets, conversation, origin)) if sign else signature(octets, conversation)
+    path.with_name(path.name + ".sig").write_text(signed_note)
     return path
+
+
+def _about(octets: bytes, conversation: str, origin: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(octets).digest()).decode()
+    return f"{origin}/full-record/{conversation}\n{len(octets)}\n{digest}\n"
 
 
 def _places(found: Document) -> tuple[int, int]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
-import io
 import json
 import random
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,7 @@ from chat.ledger.event import Audience
 from chat.transcripts import verifier
 from chat.transcripts.verifier import Broken, Key, Unreadable, check, checked, record
 from tests.chat.nadia import NadiasCase
-from tests.chat.transcripts.saved import KEY, ORIGIN, archive, as_lines, beside, document, pdf, signed, told, zipped
+from tests.chat.transcripts.saved import KEY, ORIGIN, archive, as_lines, beside, document, pdf, told
 from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
 
 FILE = Path(str(verifier.__file__))
@@ -156,91 +154,6 @@ def test_the_transcript_in_a_pdf_is_checked(transcript: Document, tmp_path: Path
         _lines(tmp_path / "t.pdf", pdf(saved(transcript)))
     with pytest.raises(Broken, match="more than one"):
         _lines(tmp_path / "t.pdf", pdf(saved(transcript)) + pdf(b"{}"))
-
-
-def test_a_full_record_holds_with_its_files_and_its_signature(transcript: Document, tmp_path: Path) -> None:
-    path = tmp_path / "r.zip"
-    words = _lines(path, archive(transcript))
-    assert "There is no signature of the whole archive" in words
-    assert "Missing: attachments/" in words
-    beside(path, path.read_bytes(), transcript["conversation"])
-    assert "signature of the whole archive is good" in "\n".join(check(path, [Key.read(KEY)]))
-
-
-def test_an_archive_without_signature_is_not_believed_when_a_key_is_given(transcript: Document, tmp_path: Path) -> None:
-    with pytest.raises(Broken, match="the signature of the whole archive"):
-        _lines(tmp_path / "r.zip", archive(transcript), KEY)
-
-
-def test_a_changed_file_of_an_archive_is_named(transcript: Document, tmp_path: Path) -> None:
-    octets = archive(transcript)
-    whole = zipfile.ZipFile(io.BytesIO(octets))
-    for info in whole.infolist():
-        changed = _with(octets, info.filename, whole.read(info) + b" ")
-        named = "manifest" if info.filename == "manifest.json" else info.filename
-        if info.filename != "manifest.json":
-            with pytest.raises(Broken, match=named):
-                _lines(tmp_path / "r.zip", changed)
-
-
-def _with(octets: bytes, name: str, content: bytes) -> bytes:
-    whole = zipfile.ZipFile(io.BytesIO(octets))
-    return zipped({info.filename: content if info.filename == name else whole.read(info) for info in whole.infolist()})
-
-
-def test_a_file_that_the_manifest_does_not_list_or_that_no_entry_sealed_is_named(transcript: Document, tmp_path: Path) -> None:
-    octets = archive(transcript)
-    whole = zipfile.ZipFile(io.BytesIO(octets))
-    files = {info.filename: whole.read(info) for info in whole.infolist()}
-    with pytest.raises(Broken, match=r"more\.txt"):
-        _lines(tmp_path / "r.zip", zipped(files | {"more.txt": b"We promise EUR 400."}))
-    without = {name: content for name, content in files.items() if name != "README.txt"}
-    with pytest.raises(Broken, match=r"README\.txt"):
-        _lines(tmp_path / "r.zip", zipped(without))
-    with pytest.raises(Broken, match="no entry has sealed this file"):
-        _lines(tmp_path / "r.zip", archive(transcript, **{"attachments/1-0-contract.pdf": b"%PDF"}))
-    dent = next(name for name in files if name.endswith("0-dent.jpg"))
-    with pytest.raises(Broken, match="no entry has sealed this file"):
-        _lines(tmp_path / "r.zip", archive(transcript, **{dent: b"another picture"}))
-
-
-def test_an_archive_that_programs_read_in_different_ways_is_broken(transcript: Document, tmp_path: Path) -> None:
-    octets = archive(transcript)
-    path = tmp_path / "r.zip"
-    for changed in (octets + b" ", octets + octets, octets[:10] + octets, _hidden_member(octets), _two_of_one_name(octets)):
-        with pytest.raises((Broken, Unreadable)):
-            _lines(path, changed)
-
-
-def _hidden_member(octets: bytes) -> bytes:
-    """A member that only programs see that read from the front."""
-    one = zipped({"transcript.txt": b"We promise EUR 400."})
-    return one[: one.index(b"PK\1\2")] + octets
-
-
-def _two_of_one_name(octets: bytes) -> bytes:
-    into = io.BytesIO(octets)
-    with zipfile.ZipFile(into, "a") as whole, pytest.warns(UserWarning, match="Duplicate"):
-        whole.writestr("README.txt", b"Something else.\n")
-    return into.getvalue()
-
-
-def test_the_transcripts_of_one_archive_are_the_same_conversation(transcript: Document, tmp_path: Path) -> None:
-    other = signed(forged(transcript))
-    with pytest.raises(Broken, match=r"transcript\.jsonl"):
-        _lines(tmp_path / "r.zip", archive(transcript, **{"transcript.jsonl": as_lines(other)}))
-
-
-def test_no_change_of_one_octet_passes_the_signature_of_an_archive(transcript: Document, tmp_path: Path) -> None:
-    octets, chance = archive(transcript), random.Random(4821)
-    path = beside(tmp_path / "r.zip", octets, transcript["conversation"])
-    keys = [Key.read(KEY)]
-    check(path, keys)
-    for _ in range(1000):
-        at, bit = chance.randrange(len(octets)), 1 << chance.randrange(8)
-        path.write_bytes(octets[:at] + bytes([octets[at] ^ bit]) + octets[at + 1 :])
-        with pytest.raises((Broken, Unreadable)):
-            check(path, keys)
 
 
 def test_no_change_of_one_octet_inside_a_record_passes_the_chain(transcript: Document) -> None:
