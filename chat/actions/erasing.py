@@ -180,8 +180,9 @@ def _others(found: Head) -> list[Head]:
 
 
 def _words_of(conversation: int, entries: Entries) -> list[str]:
-    wanted = {e.position: e for e in erase.stored(conversation) if e.position in entries}
-    return [str(entry.values[name]) for position, entry in wanted.items() for name in entries[position] if name in ("text", "subject")]
+    near = erase.stored(conversation, after=min(entries) - 1, upto=max(entries))
+    words = [entry.values.get(name) for entry in near for name in entries.get(entry.position, ()) if name in ("text", "subject")]
+    return [word for word in words if isinstance(word, str)]
 
 
 def _who_agreed(conversation: int, proposal: int) -> str:

@@ -50,8 +50,8 @@ class ProposeCrossing(Action):
 
 
 def _fields(conversation: int, position: int, field: str) -> tuple[str, ...]:
-    entry = next(iter(erase.stored(conversation, after=position - 1, page=1)), None) if position > 0 else None
-    if entry is None or entry.position != position:
+    entry = next(erase.stored(conversation, after=position - 1, upto=position), None)
+    if entry is None:
         raise BadForm(f"There is no entry {position}.", field="entry")
     there = entry.personal()
     if field and field not in there:

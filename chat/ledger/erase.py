@@ -43,11 +43,11 @@ class Stored:
         return tuple(sorted(name for name in self.values if named is None or name.partition(".")[0] in named))
 
 
-def stored(conversation: int, *, after: int = 0, page: int = 200) -> Iterator[Stored]:
+def stored(conversation: int, *, after: int = 0, upto: int = 2**62, page: int = 200) -> Iterator[Stored]:
     """The entries of a record in order, a page at a time."""
     while True:
         rows = list(
-            Event.objects.filter(conversation_id=conversation, position__gt=after)
+            Event.objects.filter(conversation_id=conversation, position__gt=after, position__lte=upto)
             .order_by("position")
             .values_list("position", "kind", "kind_version", "actor", "seal", "body")[:page]
         )

@@ -128,7 +128,8 @@ def _lines(command: Command, ground: str) -> list[Line]:
     found = []
     for conversation, rows in groupby(crossed, key=lambda row: row.conversation):
         wanted = {row.position: row.fields for row in rows}
-        entries = {entry.position: entry for entry in erase.stored(conversation, after=min(wanted) - 1) if entry.position in wanted}
+        near = erase.stored(conversation, after=min(wanted) - 1, upto=max(wanted))
+        entries = {entry.position: entry for entry in near if entry.position in wanted}
         found += [_line(conversation, entries[position], fields, ground) for position, fields in wanted.items() if position in entries]
     return found
 

@@ -19,23 +19,27 @@ from chat.ledger.read import in_thread
 from chat.live.who import by_link
 from chat.people import codes, links
 from chat.people.links import LinkSession
+from chat.people.models import Link
 from chat.transcripts.clock import Clock
 from chat.web.record.entrance import TOO_MANY, WRONG, private
 
 PENDING = "erasure_code"
 """Where the server-side session keeps what was mailed and not yet given back."""
 GONE = "This record is not open in this browser. Open it with the link from your mail."
+ELSEWHERE = "This is open by a link that anybody may hold. Ask for it in the chat, in the browser you wrote from."
 CANNOT = "No code can be mailed now. Try again later, or answer one of our mails."
 
 
 @require_POST
 async def ask(request: HttpRequest, conversation: int) -> HttpResponse:
-    """Mails the code. Where no address is known there is nowhere to send one: the browser that chatted decides alone."""
+    """Mails the code. Where no address is known there is nowhere to send one: the browser that chatted decides, not who holds its link."""
     found = await in_thread(_entered, request, conversation)
     if found is None:
         return _said(request, "record/door.html", {"problem": GONE}, status=404)
     session, case = found
     if not case.state.customer.address:
+        if await Link.objects.filter(pk=session.row, bearer=True).aexists():
+            return _said(request, "record/erase.html", {**_about(case), "problem": ELSEWHERE, "over": True}, status=403)
         return await _ask(request, case)
     return await in_thread(_mail_code, request, session, case)
 
