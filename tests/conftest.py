@@ -112,6 +112,7 @@ def database() -> Iterator[str]:
     """A fresh migrated database behind Django's default connection and behind `append`; gives its NAME."""
     from chat.ledger import recent
     from chat.ledger.writer import stop_writer
+    from chat.live import limits
     from chat.transcripts import streaming
 
     name = _databases().fresh()
@@ -119,6 +120,7 @@ def database() -> Iterator[str]:
     streaming.rest()
     stop_writer()
     recent.clear()
+    limits.clear()
     _databases().drop(name)
 
 

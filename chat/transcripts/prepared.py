@@ -17,7 +17,7 @@ import structlog
 
 from chat.ledger.read import in_thread
 from chat.transcripts import shelf
-from chat.transcripts.shelf import Copy, NoRoom
+from chat.transcripts.shelf import Copy, Forgotten, NoRoom
 from chat.transcripts.streaming import streamed
 
 LASTS = 3600
@@ -136,6 +136,8 @@ async def _prepare(desk: _Desk, wanted: Wanted, state: Progress) -> Copy | None:
         try:
             async for piece in streamed(_written(wanted), heavy=True):
                 state.done += len(piece)
+        except Forgotten:
+            return None  # who asks again gets it without what was crossed out
         except Exception as problem:  # whoever waits is told, and the process goes on
             log.warning("nothing_prepared", problem=str(problem), kind=type(problem).__name__)
             words = str(problem) if isinstance(problem, NoRoom) else "It could not be written now."

@@ -116,8 +116,14 @@ class _Record:
 
 def _members_of(every: Iterable[Format]) -> list[tuple[str, Format]]:
     """The formats under the names they have in the record, the transcripts first."""
-    named = [(f"transcript.{f.extension}" if f.in_record is None else f.in_record, f) for f in every]
-    return sorted(((name, f) for name, f in named if name), key=lambda pair: (not pair[0].startswith("transcript."), pair[0]))
+    found: dict[str, Format] = {}
+    for format_ in every:
+        name = f"transcript.{format_.extension}" if format_.in_record is None else format_.in_record
+        if name in found:  # two formats may share an extension
+            name = f"transcript-{format_.name}.{format_.extension}"
+        if name:
+            found[name] = format_
+    return sorted(found.items(), key=lambda pair: (not pair[0].startswith("transcript"), pair[0]))
 
 
 def _read(open_file: Callable[[], BinaryIO]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -14,12 +15,14 @@ from chat.actions.action import perform
 from chat.ledger import overview
 from chat.ledger.append import NoSuchConversation, Refused
 from chat.ledger.read import in_thread
+from chat.live import limits
 from chat.transcripts import passes
 from chat.transcripts.passes import Pass
 from chat.transcripts.transcript import formats
 from chat.web import granted
 from chat.web.granted import PRIVATE
 
+TOO_MANY = "That were many downloads at once. Try again in a moment."
 LARGE = 4 * 1024 * 1024
 """Characters of the bodies stored, from which on a download (in JSON twice as much) may have to go on where it broke off."""
 
@@ -43,6 +46,9 @@ async def saved(
     """
     if format_name not in formats():
         return granted.no_format(format_name)
+    wait = limits.take("download", me.owner)
+    if wait:
+        return HttpResponse(TOO_MANY, status=429, headers={"Retry-After": str(math.ceil(wait))}, content_type="text/plain")
     try:
         made = await recorded(request, me, conversation, format_name, key=key, channel=channel)
     except NoSuchConversation:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chat.events.privacy import TranscriptTaken
 from chat.ledger import read
-from chat.ledger.append import Command, Fact, append
+from chat.ledger.append import Command, Fact, Refused, append
 from chat.ledger.read import in_thread
 from chat.people import codes, gathered, links
 from chat.people.gathered import Gathered
@@ -93,7 +93,10 @@ async def code(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _begin(request: HttpRequest, session: LinkSession, wish: Pending) -> HttpResponseBase:
-    made = await _gathered(session, wish)
+    try:
+        made = await _gathered(session, wish)
+    except Refused as refused:
+        return _told(request, "record/door.html", {"problem": str(refused)}, status=503)
     await request.session.aset(LET_IN, {"row": made.pk, "made_at": made.made_at})
     await progress(await in_thread(_wanted, made))
     return JsonResponse({"state": "/r/everything"}, status=201) if granted.wants_json(request) else redirect("record-everything")

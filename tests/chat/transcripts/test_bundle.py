@@ -162,6 +162,20 @@ def test_a_format_that_fails_is_told_and_stops_nothing(case: NadiasCase) -> None
     assert "transcript.txt" in archive.namelist()
 
 
+@pytest.mark.usefixtures("registry")
+def test_two_formats_with_one_extension_do_not_stand_under_one_name(case: NadiasCase) -> None:
+    class Verse(Format):
+        name, label, media_type, extension = "verse", "Verse", "text/plain", "txt"
+
+        def write(self, transcript: Transcript) -> Iterator[bytes]:
+            yield b"There once was a lamp with a dent"
+
+    register_format(Verse)
+    archive, _ = _record(case)
+    assert archive.read("transcript-verse.txt").startswith(b"There once")
+    assert b"There once" not in archive.read("transcript.txt")
+
+
 def test_a_day_later_it_holds_the_checkpoint_in_which_it_stands(case: NadiasCase) -> None:
     assert "proof/checkpoint.note" not in _record(case)[1]
     made = checkpoint.make()

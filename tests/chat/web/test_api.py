@@ -13,7 +13,6 @@ from django.test import AsyncClient, override_settings
 
 from chat.ledger import read
 from chat.ledger.event import Audience
-from chat.live import limits
 from chat.people import links
 from chat.people.models import Link
 from chat.transcripts import prepared
@@ -28,7 +27,6 @@ def _known_host() -> Iterator[None]:
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         yield
     prepared.clear()
-    limits.clear()
 
 
 @pytest.fixture

@@ -147,6 +147,12 @@ async def test_a_format_that_is_not_there_is_answered_with_those_that_are(case: 
     assert all(name in answer.content.decode() for name in formats())
 
 
+async def test_who_downloads_without_end_is_told_to_wait(case: NadiasCase) -> None:
+    browser = await _nadia(case)
+    codes = [(await browser.post(f"/r/{case.conversation}/save/text", headers=JSON)).status_code for _ in range(22)]
+    assert (codes[0], codes[-1]) == (201, 429)
+
+
 async def test_over_the_live_line_the_visitor_is_given_all_three_addresses(case: NadiasCase) -> None:
     await _nadia(case)
     customer = await Customer.objects.aget(pk=case.nadia.pk)

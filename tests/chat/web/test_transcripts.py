@@ -22,7 +22,7 @@ from chat.ledger.append import Command, Crosses, Fact, append
 from chat.ledger.event import Audience
 from chat.live import who
 from chat.people import links, visitors
-from chat.people.models import Agent, Customer
+from chat.people.models import Agent, Customer, Link
 from chat.transcripts import prepared, shelf, transcript
 from chat.transcripts.transcript import Format, Transcript, register_format
 from chat.web import transcripts
@@ -134,7 +134,8 @@ async def test_the_customers_address_is_closed_with_her_link(case: NadiasCase) -
     answer = await browser.post(f"/r/{case.conversation}/save/text")
     address = answer["Location"]
     assert "her limit" not in await _content(await browser.get(address))
-    await browser.post(f"/r/{case.conversation}/cancel")
+    link = await Link.objects.aget()
+    await browser.post(f"/r/{case.conversation}/links/{link.pk}/cancel")
     assert (await browser.get(address)).status_code == 404
 
 
