@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import redis
 from django.conf import settings
@@ -16,9 +17,11 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from chat.discover import gathered
-from chat.ledger import blobs, triggers
+from chat.ledger import blobs, checkpoints, triggers
 
 Check = tuple[str, Callable[[], str]]
+LATE = timedelta(days=2)
+"""Age from which on a checkpoint is worth a word: one is made each day."""
 
 
 class Trouble(Exception):
@@ -48,7 +51,12 @@ def report() -> int:
 
 
 def checks() -> list[Check]:
-    found: list[Check] = [("database", _database), ("record protection", _triggers), ("blob store", _blob_store)]
+    found: list[Check] = [
+        ("database", _database),
+        ("record protection", _triggers),
+        ("blob store", _blob_store),
+        ("checkpoint", _checkpoint),
+    ]
     if settings.REDIS:
         found.append(("redis", _redis))
     return [*found, *gathered("doctor_checks")]
@@ -89,6 +97,19 @@ def _blob_store() -> str:
     if not same:
         raise Trouble("A file came back changed.", "Check the disk.")
     return f"written, synced and read back in {settings.BLOBS}"
+
+
+def _checkpoint() -> str:
+    newest = checkpoints.newest()
+    if newest is None:
+        return "none yet; the worker makes one each day"
+    made = datetime.fromtimestamp(newest.made_at / 1_000_000, UTC)
+    if datetime.now(UTC) - made > LATE:
+        raise Trouble(
+            f"The newest is of {made.date()}: it would not show if a conversation that came later was removed.",
+            "Let a process with the role work run (`throughline up` or `throughline work`), or look for checkpoint_interrupted in its log.",
+        )
+    return f"the newest is of {made.date()}, over {newest.size} conversations"
 
 
 def _redis() -> str:

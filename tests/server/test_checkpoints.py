@@ -17,7 +17,7 @@ from chat.ledger import note, triggers
 from chat.ledger.models import Checkpoint
 from chat.people import signing_keys
 from chat.transcripts import checkpoint
-from server import checkpoints, verify_chains
+from server import checkpoints, examine, verify_chains
 from tests.chat.nadia import NadiasCase
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
@@ -140,6 +140,17 @@ def test_a_file_that_is_no_checkpoint_of_ours_is_named(tmp_path: Path, capsys: p
         assert checkpoints.known(tmp_path / "odd.note") == 2
         assert "is no checkpoint of ours" in capsys.readouterr().out
     assert checkpoints.known(tmp_path / "nowhere.note") == 2
+
+
+def test_the_doctor_says_when_no_worker_makes_them() -> None:
+    look = dict(examine.checks())["checkpoint"]
+    assert look() == "none yet; the worker makes one each day"
+    checkpoint.make()
+    assert look().startswith("the newest is of ")
+    Checkpoint.objects.update(made_at=_days_ago(3))
+    with pytest.raises(examine.Trouble, match="it would not show if a conversation that came later was removed") as trouble:
+        look()
+    assert "throughline work" in trouble.value.cure
 
 
 def test_a_checkpoint_that_was_forged_is_named(capsys: pytest.CaptureFixture[str]) -> None:
