@@ -13,6 +13,7 @@ from chat.ledger.event import Audience
 from chat.transcripts.paper import letters, sheet
 from chat.transcripts.transcript import render
 from tests.chat.nadia import NadiasCase
+from tests.chat.transcripts import golden
 
 HOSTILE = '#panic("out") *bold* $x$ `raw` <b>markup</b> \\u{41} #include "/etc/passwd" @label // comment'
 
@@ -36,6 +37,17 @@ def test_the_paper_tells_every_entry_once_and_in_order(database: str, tmp_path: 
     assert "came with a <dent> in the shade" in words
     assert "Her bank told us her limit" not in words
     assert "We refund EUR 40 and you keep the lamp." in words
+
+
+def test_every_kind_and_hostile_text_stand_on_the_paper_once_in_either_language(database: str, tmp_path: Path) -> None:
+    golden.tell()
+    told = len(list(golden.every_kind()))
+    for language, signs in (("en", ("<script>alert(1)</script>", '#panic("typst")')), ("de", ("Endgültige Entscheidung", "Seite 1 von"))):
+        octets = b"".join(render("pdf", golden.CONVERSATION, audience=Audience.EVERYONE, made_at=golden.MADE, language=language))
+        (tmp_path / f"{language}.pdf").write_bytes(octets)
+        words = words_of(tmp_path / f"{language}.pdf")
+        assert sorted(int(found) for found in re.findall(r"\[(\d+)\]", words)) == list(range(1, told + 1))
+        assert not [sign for sign in signs if sign not in words]
 
 
 def test_the_paper_holds_the_data_it_was_made_of(database: str, tmp_path: Path) -> None:
