@@ -40,14 +40,18 @@ HEADER = {"v", "site", "conversation", "position", "kind", "kind_version", "acto
 LEFT_OUT = {"position", "at", "time", "utc", "left_out", "header", "digests", "seal"}
 SHOWN = ("position", "at", "kind", "kind_version", "actor", "channel", "audience")
 OPEN = LEFT_OUT - {"left_out"} | {*SHOWN, "sentence", "body", "crossed_out", "fields"}
+CROSSING = {"privacy.crossed_out", "erasure.carried_out", "retention.carried_out"}
+"""The kinds of entries that say what was crossed out."""
 COVERED = {"format", "version", "conversation", "upto", "seal", "proof", "entries", "how_to_check"}
 SENTENCE, NO_SENTENCE, FOR_THE_TEAM, DISCLOSED = "_sentence", "This entry is crossed out.", "team", "yes"
 FORMAT = "throughline-transcript"
+NOTHING = "This is nothing that can be checked here: a transcript as JSON, JSON Lines or PDF, or a full record."
 MANIFEST, CONTENTS = "manifest.json", "conversations.json"
 INCLUSION = "c2sp.org/tlog-proof@v1\n"
 RECORDS = ("transcript.json", "transcript.jsonl", "transcript.pdf")
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)\Z", re.ASCII)
-_KEY = re.compile(r"[^\s+\"'<>]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}")
+_KEY = re.compile(r"[^\s+\"'<>]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{1,64}={0,2}")
+_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class Broken(Exception):
@@ -180,11 +184,13 @@ class Chain:
             raise self._broken("the list of what was crossed out is not that of the fields")
         if gone:
             self.crossed_out[self.position] = set(gone)
-        self._remember(entry["body"], entry["audience"])
+        self._remember(entry["body"], entry["kind"], entry["audience"])
 
-    def _remember(self, body: dict[str, Any], audience: str) -> None:
+    def _remember(self, body: dict[str, Any], kind: str, audience: str) -> None:
         entries = body.get("entries")
-        crossed = [*(entries.items() if isinstance(entries, dict) else ()), (body.get("of"), body.get("fields"))]
+        crossed = (
+            [*(entries.items() if isinstance(entries, dict) else ()), (body.get("of"), body.get("fields"))] if kind in CROSSING else []
+        )
         for of, names in crossed:
             position = int(of) if isinstance(of, (int, str)) and str(of).isdecimal() else 0
             if position in self.crossed_out and isinstance(names, list):
@@ -258,8 +264,7 @@ class Values:
     def next(self) -> str:
         """The next character that is no white space; empty at the end."""
         while True:
-            while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
-                self._at += 1
+            self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # it always matches
             if self._at < len(self._text) or not self._more():
                 return self._text[self._at : self._at + 1]
 
@@ -304,7 +309,7 @@ def record(pieces: Iterable[bytes]) -> tuple[dict[str, Any], Chain]:
         _read(values, head, chain)
     except (ValueError, RecursionError) as problem:
         if head.get("format") not in (FORMAT, f"{FORMAT}-lines"):
-            raise Unreadable("This is no transcript as JSON or JSON Lines.") from problem
+            raise Unreadable(NOTHING) from problem
         raise Broken(f"entry {chain.position + 1}", f"from here on the file cannot be read: {problem}") from problem
     chain.finish(head)
     return head, chain
@@ -494,7 +499,7 @@ def attached(octets: Any) -> Iterator[bytes]:
     if len(found) > 1:
         raise Broken("the PDF", "it has more than one file attached, so that it is not sure which one a reader sees")
     at, entry = found[0]
-    length = re.search(rb"/Length (\d+)(?! \d+ R)", entry)
+    length = re.search(rb"/Length (\d+)(?!\d| \d+ R)", entry)
     if b"/FlateDecode" not in entry and length:
         yield bytes(octets[at : at + int(length[1])])
         return
@@ -588,7 +593,7 @@ class Archive:
 
     def _record(self, name: str, file: IO[bytes]) -> tuple[dict[str, Any], Chain]:
         try:
-            head, chain = record(attached(file.read()) if name.endswith(".pdf") else iter(lambda: file.read(PIECE), b""))
+            head, chain = record(attached(file.read(LONGEST)) if name.endswith(".pdf") else iter(lambda: file.read(PIECE), b""))
         except Broken as broken:
             raise Broken(f"{self.prefix}{name}, {broken.where}", broken.problem) from broken
         said = {"conversation": chain.conversation, "upto": chain.position, "seal": chain.seal, "audience": head.get("audience")}

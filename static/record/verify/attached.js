@@ -16,7 +16,7 @@ export function attached(octets) {
   if (!found.length) throw new Unreadable("This PDF has no transcript attached.");
   if (found.length > 1) throw new Broken("the PDF", "it has more than one file attached, so that it is not sure which one a reader sees");
   const [{ at, entry }] = found;
-  const length = /\/Length (\d+)(?! \d+ R)/.exec(entry);
+  const length = /\/Length (\d+)(?!\d| \d+ R)/.exec(entry);
   const end = length ? at + Number(length[1]) : text.indexOf("endstream", at);
   if (end < at || !/^\r?\n?endstream/.test(text.slice(end, end + 12))) throw new Broken("the PDF", "the attached file does not end where it should");
   const packed = new Blob([octets.subarray(at, end)]).stream();

@@ -13,6 +13,8 @@ const HEADER = ["actor", "at", "audience", "channel", "conversation", "disclose"
 const SHOWN = ["position", "at", "kind", "kind_version", "actor", "channel", "audience"];
 const LEFT_OUT = new Set(["position", "at", "time", "utc", "left_out", "header", "digests", "seal"]);
 const OPEN = new Set([...LEFT_OUT, ...SHOWN, "sentence", "body", "crossed_out", "fields"].filter((name) => name !== "left_out"));
+/** The kinds of entries that say what was crossed out. */
+const CROSSING = ["privacy.crossed_out", "erasure.carried_out", "retention.carried_out"];
 const SENTENCE = "_sentence";
 const NO_SENTENCE = "This entry is crossed out.";
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)$/;
@@ -144,11 +146,11 @@ export class Chain {
       throw this.#broken("the list of what was crossed out is not that of the fields");
     }
     if (gone.length) this.crossedOut.set(this.position, gone);
-    this.#remember(entry.body, entry.audience);
+    this.#remember(entry.body, entry.kind, entry.audience);
   }
 
-  #remember(body, audience) {
-    const crossed = [...Object.entries(isMap(body.entries) ? body.entries : {}), [body.of, body.fields]];
+  #remember(body, kind, audience) {
+    const crossed = CROSSING.includes(kind) ? [...Object.entries(isMap(body.entries) ? body.entries : {}), [body.of, body.fields]] : [];
     for (const [of, names] of crossed) {
       const position = /^[0-9]+$/.test(String(of)) ? Number(of) : 0;
       if (!this.crossedOut.has(position) || !Array.isArray(names)) continue;

@@ -11,6 +11,7 @@ import { NotJson, parsed, Values } from "./values.js";
 import { content, members, text } from "./zip.js";
 
 const FORMAT = "throughline-transcript";
+const NOTHING = "This is nothing that can be checked here: a transcript as JSON, JSON Lines or PDF, or a full record.";
 const RECORDS = ["transcript.json", "transcript.jsonl", "transcript.pdf"];
 const MANIFEST = "manifest.json";
 const CONTENTS = "conversations.json";
@@ -19,6 +20,7 @@ const OF_ENTRIES = /^(attachments|recordings|mails)\//;
 const SENT = /^(?:attachments|recordings)\/(\d{1,9})-(\d{1,9})(?:-|$)|^mails\/(\d{1,9})-(?:received|sent)\.eml$/;
 const SHORT = 20;
 const AT_ONCE = 8 * 1024 * 1024;
+const LONGEST_PAPER = 256 * 1024 * 1024;
 const LONGEST_MANIFEST = 64 * 1024 * 1024;
 
 /** What was found, in sentences. `tell(octets)` is called on the way. Throws Broken or Unreadable. */
@@ -49,7 +51,7 @@ export async function record(stream, tell = () => {}) {
     await read(values, head, chain);
   } catch (problem) {
     if (problem instanceof Broken || problem instanceof Unreadable) throw problem;
-    if (![FORMAT, `${FORMAT}-lines`].includes(head.format)) throw new Unreadable("This is no transcript as JSON or JSON Lines.");
+    if (![FORMAT, `${FORMAT}-lines`].includes(head.format)) throw new Unreadable(NOTHING);
     throw new Broken(`entry ${chain.position + 1}`, `from here on the file cannot be read: ${problem.message}`);
   }
   chain.finish(head);
@@ -222,6 +224,7 @@ async function digested(stream, tell, expected = Infinity) {
 }
 
 async function inside(file, name, member, manifest, tell) {
+  if (name.endsWith(".pdf") && member.size > LONGEST_PAPER) throw new Unreadable(`${name} is too long to be checked in a browser.`);
   let found;
   try {
     const stream = content(file, member);

@@ -11,7 +11,7 @@ const MOST_LINES = 64;
 const INCLUSION = "c2sp.org/tlog-proof@v1\n";
 
 /** All that looks like a verifier key in a text: a file of keys, a page, a note to oneself. */
-export const keysIn = (text) => text.match(/[^\s+"'<>]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}/g) ?? [];
+export const keysIn = (text) => text.match(/[^\s+"'<>]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{1,64}={0,2}/g) ?? [];
 
 /** A verifier key, `name+id+base64(0x01 public key)`. Throws Unreadable. */
 export async function readKey(text) {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.ledger import note
+from chat.ledger import note, triggers
 from chat.ledger.event import Audience
 from chat.transcripts import verifier
 from chat.transcripts.verifier import Broken, Key, Unreadable, check, checked, record
@@ -51,6 +51,10 @@ def test_it_knows_nothing_of_ours_and_runs_on_older_pythons() -> None:
     names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     foreign = {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
     assert {name.partition(".")[0] for name in foreign} == {"cryptography"}
+
+
+def test_it_knows_the_kinds_beside_which_the_database_lets_something_be_crossed_out() -> None:
+    assert {*triggers.PERMITTING} == verifier.CROSSING
 
 
 def test_a_transcript_holds_and_says_who_signed_and_what_is_not_sealed(transcript: Document, tmp_path: Path) -> None:
