@@ -12,7 +12,6 @@ from chat.actions.facts import fact
 from chat.events.privacy import LinkIssued
 from chat.ledger.append import Command, Receipt
 from chat.people import links
-from chat.people.links import Issued
 
 
 @register_action
@@ -32,14 +31,14 @@ class Link(Action):
         if case.who.only:
             # Whoever came by a link could else outlast its being cancelled.
             raise Forbidden("A further link is made in the browser you chatted in, or in your record after a code.")
-        made = _issued(case.conversation, case.who.ref, form, keep_days=case.site.keep_days)
+        made = links.issue(case.conversation, case.who.ref, keep_days=case.site.keep_days, name=_name(form), bearer=True)
         told = LinkIssued(link=made.link, to=case.who.ref, until=int(made.until.timestamp() * 1_000_000))
         return Command(facts=(fact(case, told, key=key, channel=channel),))
 
     def answer(self, who: Who, form: Form, receipt: Receipt) -> dict[str, str]:  # type: ignore[override]  # its own Form
-        made = _issued(receipt.conversation, who.ref, form)
-        return {"url": made.path, "until": str(int(made.until.timestamp() * 1_000_000))}
+        # In the event loop, where nothing may be looked up: what the name gives is enough.
+        return {"url": links.path_of(receipt.conversation, who.ref, _name(form))}
 
 
-def _issued(conversation: int, ref: str, form: Link.Form, *, keep_days: int = 180) -> Issued:
-    return links.issue(conversation, ref, keep_days=keep_days, name=f"copied:{form.nonce}", bearer=True)
+def _name(form: Link.Form) -> str:
+    return f"copied:{form.nonce}"

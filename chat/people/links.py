@@ -61,6 +61,11 @@ def issue(conversation: int, ref: str, *, keep_days: int = 180, name: str = "", 
     return Issued(path=f"/r/#{secret}", link=row.digest[:16], until=row.expires_at)
 
 
+def path_of(conversation: int, ref: str, name: str) -> str:
+    """The path of the link that `issue` made under this name. Looks nothing up."""
+    return f"/r/#{_derived(conversation, ref, name)}"
+
+
 def find(secret: str) -> Link | None:
     """The link of this secret, if it opens anything now."""
     return _alive().filter(digest=_digest(secret.strip()[:200])).first()

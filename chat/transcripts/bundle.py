@@ -15,7 +15,7 @@ class FullRecord(Format):
     label = "Full record"
     media_type = "application/zip"
     extension = "zip"
-    icon = "folder"
+    icon = "archive"
     stem = "full-record"
     in_record = ""
     heavy = archive = True

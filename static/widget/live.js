@@ -160,7 +160,7 @@ export class Live {
     return ask(this.socket, { conversation, action: "take", form: { format, zone, language: navigator.language } });
   }
 
-  /** A link that opens this conversation in any browser. @returns {Promise<{url: string, until: string}>} */
+  /** A link that opens this conversation in any browser. @returns {Promise<{url: string}>} */
   link(conversation) {
     return ask(this.socket, { conversation, action: "link", form: { nonce: uuid() } });
   }

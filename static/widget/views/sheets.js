@@ -5,7 +5,6 @@
 import { announce, openDialog } from "../../core/a11y.js";
 import { define, Element, html, nothing } from "../../core/element.js";
 import { _ } from "../../core/i18n.js";
-import { day } from "../../core/time.js";
 import { thread } from "../state.js";
 import { icon } from "./parts.js";
 
@@ -109,7 +108,7 @@ class LinkSheet extends Sheet {
       <div class="row"><span class="node">${icon("link")}</span><h3 id="link-title">${_("A link to this conversation")}</h3></div>
       ${this.#problem ? html`<p class="state bad" role="alert">${icon("alert")}${this.#problem}</p>` : nothing}
       ${made
-        ? html`<p class="sm">${_("It opens your record in any browser until {day}: read it, save it, go on in it. Whoever has it can read along; cancel it there.", { day: day(Number(made.until)) })}</p>
+        ? html`<p class="sm">${_("It opens your record in any browser: read it, save it, go on in it. Whoever has it can read along; you can cancel it there.")}</p>
           <input class="input tall" readonly aria-label=${_("Your link")} .value=${address} @focus=${(event) => event.target.select()}>`
         : html`<p class="sm muted" role="status">${this.#problem ? nothing : _("It is being made.")}</p>`}
       <div class="row">
