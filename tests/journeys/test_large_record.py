@@ -20,6 +20,8 @@ from chat.transcripts import verifier
 from tests.services import RunningServer
 from tests.services.product import ROOT
 
+pytestmark = pytest.mark.journey
+
 MEGABYTES = int(os.environ.get("THROUGHLINE_TEST_RECORD_MB", "200"))
 ROOM = 60
 """Megabytes that the server may grow by."""

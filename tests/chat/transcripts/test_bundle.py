@@ -25,6 +25,8 @@ from chat.transcripts.survey import TEAMS_OWN, safe_name
 from chat.transcripts.transcript import CannotWrite, Format, Transcript, register_format, render
 from tests.chat.nadia import ADDRESS, PHOTO, NadiasCase
 
+pytestmark = pytest.mark.engine
+
 MADE_AT = 1_795_780_800_000_000
 
 

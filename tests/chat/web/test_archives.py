@@ -22,6 +22,8 @@ from chat.transcripts import prepared, shelf, verifier
 from chat.transcripts.transcript import formats
 from tests.chat.nadia import NadiasCase
 
+pytestmark = pytest.mark.engine
+
 JSON = {"accept": "application/json"}
 
 

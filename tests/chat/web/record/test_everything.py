@@ -27,6 +27,8 @@ from chat.people.models import Address, Customer
 from chat.transcripts import prepared, shelf
 from tests.chat.nadia import ADDRESS, NadiasCase
 
+pytestmark = pytest.mark.engine
+
 JSON = {"accept": "application/json"}
 
 
