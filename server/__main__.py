@@ -205,6 +205,44 @@ def restore(
     sys.exit(restore.report(file, journals=journal or (), no_journal=no_journal))
 
 
+person = typer.Typer(help="Everything about one person: hand it out, or erase it.", no_args_is_help=True, rich_markup_mode="markdown")
+app.add_typer(person, name="person")
+_ADDRESS = Annotated[str, typer.Argument(metavar="ADDRESS", help="Their e-mail address.")]
+
+
+@person.command("export", epilog="Example: `throughline person export nadia@customer.example nadia.zip`")
+def person_export(
+    address: _ADDRESS, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not be there yet.")]
+) -> None:
+    """Every record of a person and what is known of them, in one archive (GDPR Art. 15 and 20)."""
+    _django()
+    from server import person
+
+    sys.exit(person.export(address, file))
+
+
+@person.command(
+    "erase",
+    epilog="Example: `throughline person erase nadia@customer.example --by Tom --agreed-by Ruth --reason 'Her mail of 3 May' --yes`",
+)
+def person_erase(
+    address: _ADDRESS,
+    by: Annotated[str, typer.Option(help="Who decided; told in the records.")],
+    agreed_by: Annotated[str, typer.Option(help="The second person who did.")],
+    reason: Annotated[str, typer.Option(help="The request, and when it came; told where they only took part.")] = "",
+    ground: Annotated[str, typer.Option(help="request, mistake, others, unlawful or court.")] = "request",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would go.")] = False,
+) -> None:
+    """Take a person out of every record, table, mail and file for good (GDPR Art. 17). Digests stay, so that the rest can be checked."""
+    _django()
+    from chat.events.erasure import GROUNDS
+    from server import person
+
+    if ground not in GROUNDS:
+        raise typer.BadParameter(f"There are the grounds {', '.join(GROUNDS)}.")
+    sys.exit(person.erase(address, by=by, agreed_by=agreed_by, ground=ground, reason=reason, sure=yes))
+
+
 def main() -> None:
     app(prog_name="throughline")
 

@@ -96,7 +96,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "THROUGHLINE_JOURNAL",
         "",
-        "file that names what was erased, which no backup may put back; empty is `erasures.jsonl` in the data folder. Several hosts share one",
+        "file that names what was erased, which no backup may put back; empty is `erasures.jsonl` in the data folder. Hosts share one",
     ),
     Setting("THROUGHLINE_HOST", "127.0.0.1", "address the web server listens on"),
     Setting("THROUGHLINE_PORT", "8000", "port the web server listens on", _port),

@@ -19,8 +19,9 @@ from chat.events.erasure import (
     ErasureRefused,
     ErasureWithdrawn,
 )
+from chat.events.privacy import TranscriptTaken
 from chat.ledger import copies, cross_out, erase, journal, read, replay
-from chat.ledger.append import Command, Fact, Refused
+from chat.ledger.append import Command, Fact, Refused, append_sync
 from chat.ledger.copies import Gone
 from chat.ledger.due import register_alarm, system_fact
 from chat.ledger.erase import Entries
@@ -36,6 +37,8 @@ log = structlog.get_logger()
 WAIT = 7 * 86_400 * SECOND
 """From the customer's wish until it is carried out."""
 MAIL = "email"
+MOST = 100_000
+"""Records of one person."""
 
 
 def asked(case: Case, *, words: str, day: str, now: int, key: str) -> Command:
@@ -137,6 +140,28 @@ def carry_out_proposal(found: Head, name: str, key: str) -> None:
             )
 
 
+def erase_person(ref: str, *, by: str, ground: str, reason: str) -> None:
+    """Take somebody out of every record and table at once, for threads: two people have decided, apart from any record. Raises Refused.
+
+    Again goes on where it was cut off.
+    """
+    journal.note([journal.Line(id=journal.new_id(), person=ref, ground=ground, at=journal.now())])
+    for head in read.conversations_of(ref, limit=MOST):
+        own = head.state.customer.ref == ref
+        entries = erase.everything(head.conversation) if own else erase.of_person(head.conversation, ref)
+        if entries:
+            body = ErasureCarriedOut(by=by, ground=ground, reason=reason, entries={}, person=ref, whole=own)
+            _all_of_it(head, body, entries)
+    replay.forget_person(ref)
+
+
+def note_export(found: Head, *, made_at: int, by: str = "", actor: str = "system") -> int:
+    """Record that everything about the person was handed out, and by whom; gives the position up to which. For threads."""
+    taken = TranscriptTaken(by=by, format="everything")
+    fact = Fact(conversation=found.conversation, body=taken, actor=actor, channel="system", key=f"export:{made_at}")
+    return append_sync(Command(facts=(fact,))).position - 1
+
+
 def finish(found: Head, name: str, key: str) -> None:
     """After the crossing out: copies beside the events, files that nobody refers to, tables of people, and what the engine keeps."""
     copies.settle()
@@ -176,7 +201,7 @@ def _has_more(found: Head) -> bool:
 
 def _others(found: Head) -> list[Head]:
     ref = found.state.customer.ref
-    return [head for head in read.conversations_of(ref, limit=1000) if head.conversation != found.conversation]
+    return [head for head in read.conversations_of(ref, limit=MOST) if head.conversation != found.conversation]
 
 
 def _words_of(conversation: int, entries: Entries) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import orjson
 from django.db.models import Q
 
 from chat.people.models import Address, Customer, Site
@@ -21,6 +22,9 @@ class Person:
     addresses: tuple[tuple[str, bool], ...]
     """Each with whether it is confirmed."""
     in_browser: bool
+    site: str
+    since: str
+    """When they came first, as ISO 8601."""
 
 
 def find(site: Site, words: str) -> list[Person]:
@@ -54,6 +58,19 @@ def by_address(address: str) -> list[Person]:
     return [person(row) for row in Customer.objects.filter(pk__in=list(proven)).order_by("pk")]
 
 
+def told(one: Person) -> bytes:
+    """What the tables of people know about somebody, as JSON."""
+    known = {
+        "ref": one.ref,
+        "site": one.site,
+        "name": one.name,
+        "addresses": [{"address": address, "confirmed": confirmed} for address, confirmed in one.addresses],
+        "known_in_a_browser": one.in_browser,
+        "since": one.since,
+    }
+    return orjson.dumps(known, option=orjson.OPT_INDENT_2)
+
+
 def person(row: Customer) -> Person:
     known = Address.objects.filter(customer=row).order_by("pk").values_list("address", "confirmed_at")
     return Person(
@@ -62,4 +79,6 @@ def person(row: Customer) -> Person:
         name=row.name,
         addresses=tuple((address, at is not None) for address, at in known),
         in_browser=row.visitor is not None,
+        site=row.site.name,
+        since=row.created_at.isoformat(),
     )

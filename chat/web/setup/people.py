@@ -8,18 +8,18 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from chat.actions import erasing
 from chat.actions.access import Who
 from chat.actions.action import perform
 from chat.events.erasure import GROUNDS, CrossingProposed
 from chat.ledger import read
-from chat.ledger.append import NoSuchConversation, Refused
+from chat.ledger.append import Refused
 from chat.ledger.read import Head, in_thread
 from chat.live.who import agent as as_agent
 from chat.people import found
@@ -86,29 +86,13 @@ async def export(request: HttpRequest, key: str, number: int) -> HttpResponseBas
     me, site = await _admin(request, key)
     one = await in_thread(_one, site, number)
     made_at = time.time_ns() // 1000
-    taken = []
-    for head in await in_thread(_records, site, one):
-        try:
-            receipt = await _do(me, "take", {"format": "everything"}, head, f"export:{made_at}")
-        except NoSuchConversation:
-            continue  # it came to its end a moment ago
-        taken.append((head.conversation, receipt - 1))
+    taken = await in_thread(
+        lambda: [(head.conversation, erasing.note_export(head, made_at=made_at, by=me.name, actor=me.ref)) for head in _records(site, one)]
+    )
     contents = Contents(conversations=tuple(taken), made_at=made_at, zone=site.zone)
-    pieces = everything.write(contents, extra={"person.json": told(one, site)})
+    pieces = everything.write(contents, extra={"person.json": found.told(one)})
     headers = {"Content-Disposition": f'attachment; filename="person-{one.number}.zip"', "Cache-Control": "private, no-store"}
     return StreamingHttpResponse(streamed(pieces, heavy=True), content_type="application/zip", headers=headers)
-
-
-def told(one: Person, site: Site) -> bytes:
-    """What the tables of people know about somebody, as JSON."""
-    known = {
-        "ref": one.ref,
-        "site": site.name,
-        "name": one.name,
-        "addresses": [{"address": address, "confirmed": confirmed} for address, confirmed in one.addresses],
-        "known_in_a_browser": one.in_browser,
-    }
-    return orjson.dumps(known, option=orjson.OPT_INDENT_2)
 
 
 async def _admin(request: HttpRequest, key: str) -> tuple[Who, Site]:
