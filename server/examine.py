@@ -18,6 +18,7 @@ from rich.console import Console
 
 from chat.discover import gathered
 from chat.ledger import blobs, checkpoints, triggers
+from chat.transcripts.paper import letters
 
 Check = tuple[str, Callable[[], str]]
 LATE = timedelta(days=2)
@@ -56,6 +57,7 @@ def checks() -> list[Check]:
         ("record protection", _triggers),
         ("blob store", _blob_store),
         ("checkpoint", _checkpoint),
+        ("fonts", _fonts),
     ]
     if settings.REDIS:
         found.append(("redis", _redis))
@@ -110,6 +112,14 @@ def _checkpoint() -> str:
             "Let a process with the role work run (`throughline up` or `throughline work`), or look for checkpoint_interrupted in its log.",
         )
     return f"the newest is of {made.date()}, over {newest.size} conversations"
+
+
+def _fonts() -> str:
+    # No trouble: what cannot be shown stands on paper by its number, and whole in every other format.
+    without = letters.unreadable()
+    if without:
+        return f"for PDF there is none for {', '.join(without)}; Debian has them in fonts-noto-cjk and fonts-noto-core"
+    return "for PDF there is one for each of the usual scripts"
 
 
 def _redis() -> str:

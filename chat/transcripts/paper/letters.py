@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import typst
-from fontTools.ttLib import TTFont, TTLibError
+
+from chat.transcripts.paper import charts
 
 FOLDER = Path(__file__).resolve().parent / "fonts"
 FAMILIES = (
@@ -59,10 +60,10 @@ def stand_ins(characters: Iterable[str], known: typst.Fonts) -> dict[int, str]:
 def missing(characters: Iterable[str], known: typst.Fonts) -> set[str]:
     """Those that no font has."""
     wanted = {ord(char) for char in characters}
-    for letters in _charts(known):
+    for path in _files(known):
         if not wanted:
             break
-        wanted -= letters
+        wanted -= charts.has(path, 0, wanted)
     return {chr(point) for point in wanted}
 
 
@@ -78,12 +79,7 @@ def _unprintable(char: str) -> bool:
     return char in _NEVER or unicodedata.category(char) in ("Cc", "Co", "Cn", "Cs") or 0xE0000 <= ord(char) <= 0xE0FFF
 
 
-def _charts(known: typst.Fonts) -> Iterator[set[int]]:
-    """The characters of each font file, ours first; what cannot be read has none."""
-    files = dict.fromkeys((font.path, font.index) for font in known.fonts() if font.path)
-    for path, index in sorted(files, key=lambda each: (not str(each[0]).startswith(str(FOLDER)), each)):
-        try:
-            with TTFont(path, fontNumber=index, lazy=True) as font:
-                yield set(font.getBestCmap() or ())
-        except (TTLibError, OSError, ValueError, KeyError, AssertionError):
-            continue
+def _files(known: typst.Fonts) -> list[Path]:
+    """The font files, ours first. The fonts of one collection have the same letters."""
+    files = {Path(font.path) for font in known.fonts() if font.path}
+    return sorted(files, key=lambda path: (path.parent != FOLDER, path))

@@ -10,7 +10,7 @@ import orjson
 
 from chat.events.talk import MessageSaid
 from chat.ledger.event import Audience
-from chat.transcripts.paper import letters, sheet
+from chat.transcripts.paper import charts, letters, sheet
 from chat.transcripts.transcript import render
 from tests.chat.nadia import NadiasCase
 from tests.chat.transcripts import golden
@@ -117,3 +117,22 @@ def test_what_no_font_has_is_shown_by_its_number() -> None:
     assert letters.stand_ins("aé漢\ue000\U000e0041", letters.fonts())[0xE000] == "[U+E000]"
     assert 0xE0041 in letters.stand_ins("\U000e0041", letters.fonts())
     assert not letters.stand_ins("aé\u200d", letters.fonts())
+
+
+def test_the_letters_of_a_font_are_read_from_its_own_chart(tmp_path: Path) -> None:
+    ours = letters.FOLDER / "NotoSans-Regular.ttf"
+    assert charts.has(ours, 0, map(ord, "aéЖΩ漢😀")) == set(map(ord, "aéЖΩ"))
+    assert charts.has(letters.FOLDER / "NotoEmoji-Regular.ttf", 0, map(ord, "😀漢")) == {ord("😀")}
+    whole = ours.read_bytes()
+    for size in (0, 3, 12, 100, 5_000):
+        (tmp_path / "cut.ttf").write_bytes(whole[:size])
+        assert charts.has(tmp_path / "cut.ttf", 0, {97}) <= {97}
+    assert charts.has(tmp_path / "none.ttf", 0, {97}) == set()
+
+
+def test_chinese_japanese_and_korean_are_readable_where_the_debian_package_is(database: str, tmp_path: Path) -> None:
+    case = NadiasCase()
+    case.add(MessageSaid(by="Nadia", text="你好，灯罩有凹痕。 こんにちは、ランプ。 안녕하세요"))
+    words = words_of(pdf_of(case, tmp_path))
+    assert "你好，灯罩有凹痕。 こんにちは、ランプ。 안녕하세요" in words
+    assert not {"Chinese", "Japanese", "Korean", "Arabic", "Hebrew", "Greek", "Cyrillic", "emoji"} & set(letters.unreadable())
