@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+import tempfile
 import typing
 from dataclasses import MISSING, fields
 from pathlib import Path
 
+from tests.house.copies_page import copies_section
 from tests.house.listings import load_every_kind
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -25,7 +28,9 @@ never changed, only followed by a new version.
 * Fields marked `*` hold personal data and are crossed out on erasure ([privacy.md](privacy.md)).
 """
 
-PRIVACY_HEAD = """# Personal data in the ledger
+PRIVACY_HEAD = """# Personal data: where it is, and how it goes
+
+## In the ledger
 
 Every field of every kind that holds personal data, written from `chat/events/` (`python -m tests.house.kinds_page`); a test compares them.
 Each field is sealed with a salt of its own, so one field or one attachment can be crossed out: value and salt go, the digest stays, and
@@ -57,7 +62,7 @@ def privacy_page() -> str:
         for kind in _kinds()
         if kind.personal
     ]
-    return "\n".join([PRIVACY_HEAD, "| kind | personal fields | searched | read by |", "|---|---|---|---|", *rows, ""])
+    return "\n".join([PRIVACY_HEAD, "| kind | personal fields | searched | read by |", "|---|---|---|---|", *rows, copies_section()])
 
 
 def _kinds():  # type: ignore[no-untyped-def]  # the list of kinds is typed where it is made
@@ -83,7 +88,16 @@ def _fields(kind) -> str:  # type: ignore[no-untyped-def]
     return "<br>".join(parts) or "none"
 
 
+def _set_up_django() -> None:
+    import django
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "server.settings", "THROUGHLINE_MODE": "test", "THROUGHLINE_DATA": folder}
+        django.setup()
+
+
 if __name__ == "__main__":
+    _set_up_django()
     (DOCS / "events.md").write_text(events_page())
     (DOCS / "privacy.md").write_text(privacy_page())
     sys.stdout.write("docs/events.md and docs/privacy.md are written anew.\n")
