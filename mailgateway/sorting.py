@@ -12,6 +12,7 @@ from typing import Any
 
 from chat.ledger import read
 from chat.ledger.append import Named
+from chat.ledger.keeping import is_gone
 from chat.ledger.read import Head
 from chat.ledger.received import TAKEN, Arrival
 from chat.people.models import Site
@@ -141,12 +142,14 @@ def _by_hand(item: Item, accepted: Mapping[str, Any]) -> Verdict:
 
 
 def _conversation(trail: Trail) -> Head | None:
-    """The first sign whose conversation is here; where it was merged into another one, that one."""
+    """The first sign whose conversation is here; where it was merged into another one, that one. None for a record whose content is gone:
+    nobody could be answered in it, so the mail opens a conversation of its own."""
     for hit in trail.hits:
         head = read.head(hit.conversation)
         if head is not None:
             onward = head.state.merged_into
-            return (read.head(int(onward)) or head) if onward.isdigit() else head
+            head = (read.head(int(onward)) or head) if onward.isdigit() else head
+            return None if is_gone(head.state) else head
     return None
 
 

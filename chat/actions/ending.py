@@ -21,7 +21,7 @@ from chat.ledger.read import Head
 from chat.ledger.retain import Tally
 from chat.ledger.state import State
 from chat.people import uploads
-from chat.people.models import Site
+from chat.people.models import Link, Site
 
 log = structlog.get_logger()
 
@@ -117,5 +117,11 @@ def _uploads(gone: Gone) -> None:
     uploads.drop(gone.digests)
 
 
+def _links(gone: Gone) -> None:
+    if gone.ended:
+        Link.objects.filter(conversation=gone.conversation).delete()
+
+
 copies.register("uploads", _uploads)
+copies.register("links", _links)
 copies.register_reference("uploads", uploads.referring)

@@ -22,7 +22,7 @@ from chat.ledger.keeping_models import Leftover
 from chat.ledger.models import Attachment, Conversation, Crossing, Delivery, OutsideName, Participant, Received
 from chat.ledger.read import in_thread
 from chat.ledger.sql import ask
-from chat.ledger.state import from_json
+from chat.ledger.state import State, from_json
 
 log = structlog.get_logger()
 
@@ -129,8 +129,9 @@ def _settled(row: Leftover, rested: float) -> bool:
 
 
 def _ended(conversation: int) -> bool:
-    state = Conversation.objects.filter(pk=conversation).values_list("state", flat=True).first()
-    return state is not None and is_gone(from_json(state))
+    found = Conversation.objects.filter(pk=conversation).values_list("state", flat=True).first()
+    state = from_json(found) if found is not None else State()
+    return bool(state.gone_at) and is_gone(state)
 
 
 def _mail_as_it_came(gone: Gone) -> None:

@@ -36,8 +36,8 @@ def floor_ends_at(state: State) -> int:
 
 
 def is_gone(state: State) -> bool:
-    """Whether retention took the content, and nobody has written since."""
-    return bool(state.gone_at) and not state.keep_from
+    """Whether the whole content was taken, by retention or by erasure, and nobody has written since."""
+    return bool(state.position) and not state.keep_from
 
 
 def notice_until(state: State, *, keep_days: int, now: int) -> int:

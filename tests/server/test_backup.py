@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
 import tarfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from chat.actions import ending
 from chat.events.talk import MessageSaid
 from chat.ledger import blobs
 from chat.ledger.event import AttachmentRef
 from chat.ledger.keeping import DAY
-from tests.chat.nadia import NadiasCase
+from server import backup
+from tests.chat.nadia import PHOTO, NadiasCase
 from tests.services import RunningServer
 
 SECRET = "a root secret of Brindle Lamps, long enough"
@@ -77,6 +81,38 @@ def test_what_is_saved_under_load_comes_back_whole_and_verified(
     assert "another one" not in done.stdout
     assert b"photo" in [path.read_bytes() for path in _data(other).glob("blobs/??/??/*")]
     other.start()
+
+
+def test_what_is_saved_while_lines_and_files_come_in_is_one_moment_with_all_its_files(
+    database: str, server_factory: Servers, tmp_path: Path
+) -> None:
+    case = NadiasCase().tell()
+    file, over = tmp_path / "monday.tar", threading.Event()
+
+    def talk() -> None:
+        for number in itertools.count():
+            text = f"photo {number}".encode()
+            photo = AttachmentRef(name="dent.jpg", media_type="image/jpeg", size=len(text), digest=blobs.store(text))
+            case.add(MessageSaid(by="Nadia", text=f"Here is photo {number}.", attachments=(photo,)))
+            if over.is_set():
+                return
+
+    talking = threading.Thread(target=talk)
+    talking.start()
+    try:
+        time.sleep(0.2)
+        manifest = backup.save(file, Console(quiet=True))
+    finally:
+        over.set()
+        talking.join(30)
+    assert manifest["missing"] == [PHOTO.digest], "only the one that never was a file"
+    other = _other(server_factory)
+    done = other.run("restore", str(file), "--no-journal")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with closing(sqlite3.connect(_data(other) / "throughline.sqlite3")) as store:
+        digests = [row[0] for row in store.execute("SELECT digest FROM chat_attachment WHERE position > 20")]
+    assert digests
+    assert all((_data(other) / "blobs" / d[:2] / d[2:4] / d).is_file() for d in digests)
 
 
 def test_nothing_is_written_over_and_no_running_server_is_touched(
