@@ -200,7 +200,7 @@ def file_name(name: str, case_number: str) -> str:
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
     kept: list[bytes] = []
-    held = 0
+    held = _CHUNK  # the first one goes at once: whoever waits sees that it begins
     for piece in pieces:
         kept.append(piece)
         held += len(piece)

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -24,7 +25,7 @@ from chat.people import codes, links
 from chat.people.codes import CodeMail
 from chat.people.gathered import Gathered
 from chat.people.models import Address, Customer
-from chat.transcripts import prepared, shelf
+from chat.transcripts import prepared, shelf, verifier
 from tests.chat.nadia import ADDRESS, NadiasCase
 
 pytestmark = pytest.mark.engine
@@ -100,10 +101,14 @@ async def _state(browser: AsyncClient) -> dict[str, Any]:
             await asyncio.sleep(0.05)
 
 
-async def _archive(browser: AsyncClient) -> zipfile.ZipFile:
-    answer = await browser.get("/r/everything/download")
+async def _octets(browser: AsyncClient) -> bytes:
+    answer: Any = await browser.get("/r/everything/download")
     assert answer.status_code == 200
-    return zipfile.ZipFile(BytesIO(b"".join([piece async for piece in answer])))
+    return b"".join([piece async for piece in answer])
+
+
+async def _archive(browser: AsyncClient) -> zipfile.ZipFile:
+    return zipfile.ZipFile(BytesIO(await _octets(browser)))
 
 
 async def test_all_that_is_proven_to_be_hers_is_in_it_each_in_its_folder(case: NadiasCase, mailbox: list[CodeMail]) -> None:
@@ -139,6 +144,22 @@ async def test_it_goes_on_when_nobody_looks(case: NadiasCase, mailbox: list[Code
         .content.decode()
         .startswith(f"localhost/everything/{Gathered.objects.get().made_at}\n")
     )
+
+
+async def test_the_verifier_passes_it_and_finds_one_octet_that_was_changed(
+    case: NadiasCase, mailbox: list[CodeMail], tmp_path: Path
+) -> None:
+    _another(case, 1, confirmed=True)
+    browser = await _open(case)
+    await _let_in(browser, case, mailbox)
+    await _state(browser)
+    file, whole = tmp_path / "everything.zip", await _octets(browser)
+    file.write_bytes(whole)
+    (tmp_path / "everything.zip.sig").write_bytes((await browser.get("/r/everything/signature")).content)
+    assert verifier.main([str(file)]) == 0
+    for at in range(11, len(whole), len(whole) // 20):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        assert verifier.main([str(file)]) != 0
 
 
 async def test_without_the_code_it_stays_closed(case: NadiasCase, mailbox: list[CodeMail]) -> None:
