@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOREIGN = ("static/vendor/", "tests/mails/", "chat/transcripts/paper/fonts/")
+FOREIGN = ("static/vendor/", "tests/mails/", "tests/vendor/", "chat/transcripts/paper/fonts/")
 """Files made by others: libraries and fonts as they came, and mails as they were received."""
 CODE = ("server/", "chat/", "mailgateway/")
 

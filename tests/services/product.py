@@ -49,6 +49,8 @@ class RunningServer:
             "relay": "",
         }
         self.settings = defaults | settings
+        self.around: dict[str, str] = {}
+        """Further environment variables, say of a clock that runs ahead."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -108,7 +110,7 @@ class RunningServer:
     def environment(self) -> dict[str, str]:
         ours = {f"THROUGHLINE_{name.upper()}": str(value) for name, value in self.settings.items()}
         rest = {name: value for name, value in os.environ.items() if not name.startswith("THROUGHLINE_")}
-        return rest | ours | {"PYTHONUNBUFFERED": "1"}
+        return rest | ours | {"PYTHONUNBUFFERED": "1"} | self.around
 
     def _begin(self) -> None:
         with self.log_file.open("ab") as output:
