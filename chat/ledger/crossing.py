@@ -39,7 +39,7 @@ def carry_out(crossings: Sequence[tuple[Crosses, int]], heads: Mapping[int, Head
     for cid, several in sorted(by_conversation.items()):
         yield from _conversation(cid, several)
         head = heads[cid]
-        head.state = yield from _folded(cid)
+        head.state = yield from folded_again(cid)
         columns = dict(zip(CONVERSATION_COLUMNS, conversation_row(cid, head), strict=True))
         columns.pop("id")
         yield f"UPDATE chat_conversation SET {', '.join(f'{c} = %s' for c in columns)} WHERE id = %s RETURNING id", (*columns.values(), cid)
@@ -113,7 +113,8 @@ def _digests(value: Any) -> Iterator[str]:
         yield from (digest for each in value for digest in _digests(each))
 
 
-def _folded(cid: int) -> Asking[State]:
+def folded_again(cid: int) -> Asking[State]:
+    """The state of a conversation by its events alone. Memory is bounded by a page of them."""
     state, after = State(), 0
     while True:
         rows = yield (
