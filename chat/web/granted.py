@@ -26,6 +26,7 @@ from chat.live import opening, who
 from chat.people import links, signing_keys
 from chat.people.models import Agent
 from chat.transcripts import passes, shelf
+from chat.transcripts.clock import size
 from chat.transcripts.passes import Pass
 from chat.transcripts.prepared import Progress, Wanted, prepared, progress
 from chat.transcripts.shelf import Copy
@@ -109,7 +110,8 @@ def shown(request: HttpRequest, how_far: Progress, *, download: str, signature: 
     ready = how_far.state == "ready"
     told = {"state": how_far.state, "done": how_far.done, "expected": max(how_far.expected, how_far.done), "problem": how_far.problem}
     told |= {"download": download, "signature": signature} if ready else {"download": "", "signature": ""}
-    page = JsonResponse(told) if wants_json(request) else render(request, "record/prepared.html", told)
+    sizes = {"done_words": size(how_far.done), "expected_words": size(max(how_far.expected, how_far.done))}
+    page = JsonResponse(told) if wants_json(request) else render(request, "record/prepared.html", {**told, **sizes})
     page["Cache-Control"] = "private, no-store"
     page["Referrer-Policy"] = "same-origin"
     return page
