@@ -65,7 +65,7 @@ def _cells(entry: Entry, read: Reading, clock: Clock) -> tuple[Any, ...]:
         read.title,
         read.said,
         "\n".join(f"{label}: {value}" for label, value in (*read.facts, *_steps(read, clock), *read.folded)),
-        "\n".join(f"{file.name}, {file.media_type}, {file.size}, sha256 {file.digest}" for file in read.files),
+        "\n".join(f"{file.name}, {file.media_type}, {file.size}, sha256 {file.digest}" for file in read.files if file.digest),
         ", ".join(read.crossed_out),
         entry.seal.hex(),
     )

@@ -125,7 +125,7 @@ def _entry(read: Reading, clock: Clock, at: int, position: int, *, shown: str) -
     if read.said:
         parts.append(f'<p dir="auto">{escape(read.said)}</p>')
     parts += [f"<p>{escape(label)}: {_own(value)}</p>" for label, value in read.facts]
-    parts += [_file(file, clock) for file in read.files]
+    parts += [_file(file, clock) for file in read.files if file.digest]
     parts += [f'<details><summary>{escape(label)}</summary><p dir="auto">{escape(text)}</p></details>' for label, text in read.folded]
     parts.append(_gone(read, clock))
     when = f'<time datetime="{clock.machine(at)}" title="{_exact(clock, at)}">{shown}</time>'

@@ -24,7 +24,7 @@ FORMATS = {
     "text": "plain text",
     "eml": "e-mails",
     "mbox": "mailbox",
-    "zip": "full record",
+    "full-record": "full record",
 }
 """Names of roles and of formats as entries hold them, in a reader's words; one that is not here stands as it is."""
 
@@ -46,6 +46,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     folded: tuple[tuple[str, str], ...] = ()
     """Quoted history and signatures: kept, but out of the way."""
     files: tuple[AttachmentRef, ...] = ()
+    """In their order; one that is crossed out keeps its place and has no digest."""
     look: str = "event"
     icon: str = "list"
     steps: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 
 from chat.transcripts.clock import Clock, size
 from chat.transcripts.later import Later
@@ -94,7 +95,7 @@ def _entry(read: Reading, clock: Clock, time: str, position: int) -> Iterator[st
         yield from _labelled(clock.say("If you disagree, {number}", number=number), step)
     for label, value in read.facts:
         yield from _labelled(label, value)
-    for file in read.files:
+    for file in filter(attrgetter("digest"), read.files):
         yield from _labelled(clock.say("File"), f"{isolated(file.name)}, {file.media_type}, {size(file.size)}")
         yield f"{INDENT}      sha256 {file.digest}"
     for label, value in read.folded:

@@ -50,6 +50,8 @@ def every_kind() -> Iterator[Told]:
             yield Told(body=kind.example(), actor=_actor(kind), channel=_channel(kind))
     yield Told(body=NoteAdded(by="Tom", text="Her bank told us her limit."), actor="agent:3", channel="inbox", disclose="others")
     yield Told(body=MessageSaid(by="Nadia", text="My card is 4000 0000 0000 0002."), gone=frozenset({"text", "_sentence"}))
+    photos = tuple(AttachmentRef(name=f"dent-{n}.jpg", media_type="image/jpeg", size=18_231, digest=f"{n}f" * 32) for n in (1, 2))
+    yield Told(body=MessageSaid(by="Nadia", text="Not this one, but that.", attachments=photos), gone=frozenset({"attachments.0"}))
     for text in HOSTILE:
         photo = AttachmentRef(name=f"dent{text[:12]}.jpg", media_type="image/jpeg", size=18_231, digest="9f" * 32)
         yield Told(body=MessageSaid(by=f"Nadia {text[:24]}", text=text, subject=text, attachments=(photo,)), channel="email", after=40_000)
