@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 _HOME = str(Path(__file__).resolve().parents[3])
 PATIENCE = 240.0
 """Seconds."""
-_turns = threading.Semaphore(2)
-"""Papers that are set at the same time: each may take some hundred megabytes."""
+LARGE = 2 * 1024 * 1024
+"""Octets from which on a paper may take a gigabyte of memory: of such, one is set at a time."""
+_large = threading.Lock()
 
 
 class CannotBeSet(Exception):
@@ -21,7 +23,8 @@ class CannotBeSet(Exception):
 
 def press(folder: Path, *, made_at: int) -> Path:
     """Set head.json, entries.json and, if it is there, transcript.json of `folder`; `made_at` in seconds. Raises CannotBeSet."""
-    with _turns:
+    large = (folder / "entries.json").stat().st_size > LARGE
+    with _large if large else nullcontext():
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "chat.transcripts.paper.typeset", str(folder), str(made_at)],
@@ -34,6 +37,8 @@ def press(folder: Path, *, made_at: int) -> Path:
             )
         except subprocess.TimeoutExpired:
             raise CannotBeSet(f"Setting it took longer than {PATIENCE:g} seconds.") from None
+    if done.returncode < 0:
+        raise CannotBeSet("There was not enough memory to set it, or it took too long. The other formats hold the same.")
     if done.returncode != 0:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"the typesetter ended with {done.returncode}"]
         raise CannotBeSet(f"The typesetter stopped: {last[0][:300]}")

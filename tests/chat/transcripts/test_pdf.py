@@ -7,10 +7,12 @@ import subprocess
 from pathlib import Path
 
 import orjson
+import pytest
 
 from chat.events.talk import MessageSaid
 from chat.ledger.event import Audience
-from chat.transcripts.paper import charts, letters, sheet
+from chat.transcripts import pdf
+from chat.transcripts.paper import charts, letters, press, sheet
 from chat.transcripts.transcript import render
 from tests.chat.nadia import NadiasCase
 from tests.chat.transcripts import golden
@@ -136,3 +138,28 @@ def test_chinese_japanese_and_korean_are_readable_where_the_debian_package_is(da
     words = words_of(pdf_of(case, tmp_path))
     assert "你好，灯罩有凹痕。 こんにちは、ランプ。 안녕하세요" in words
     assert not {"Chinese", "Japanese", "Korean", "Arabic", "Hebrew", "Greek", "Cyrillic", "emoji"} & set(letters.unreadable())
+
+
+def test_a_paper_that_would_be_too_long_says_where_it_ends(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "LONGEST", 5)
+    words = words_of(pdf_of(NadiasCase().tell(), tmp_path))
+    assert sorted(set(re.findall(r"\[(\d+)\]", words))) == ["1", "2", "3", "4", "5"]
+    assert "This paper ends before entry 6 of 17" in words
+    assert "Final decision" in words
+
+
+def test_data_that_is_too_long_is_not_attached_and_the_paper_says_so(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = NadiasCase().tell()
+    monkeypatch.setattr(pdf, "LARGEST", 12_000)
+    path = pdf_of(case, tmp_path)
+    assert "The data is too long to be attached." in " ".join(words_of(path).split())
+    assert b"/EmbeddedFile" not in path.read_bytes()
+
+
+def test_a_typesetter_that_fails_is_told_in_a_sentence(tmp_path: Path) -> None:
+    for name in ("head.json", "entries.json", "log.json"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(press.CannotBeSet, match="The typesetter stopped"):
+        press.press(tmp_path, made_at=0)
