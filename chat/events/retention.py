@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from chat.ledger.event import Audience, Kind, Stamp
-from chat.ledger.state import State
+from chat.ledger.state import SECOND, State
 
 HOLD_GROUNDS = {
     "claims": "legal claims are open",
@@ -28,7 +29,8 @@ class RetentionNoticed(Kind):
     """Microseconds since 1970 in UTC."""
 
     def sentence(self) -> str:
-        return "The customer was told until when this record is kept."
+        day = datetime.fromtimestamp(self.until / SECOND, UTC)
+        return f"This record is kept until {day.day} {day:%B %Y}; then what was said in it is removed for good."
 
     def fold(self, state: State, stamp: Stamp) -> State:
         return state.but(noticed_until=max(self.until, state.noticed_until))

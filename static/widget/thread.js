@@ -48,7 +48,6 @@ const QUIET = new Set([
   "staff.opened",
   "transcript.taken",
   "privacy.crossed_out",
-  "retention.noticed",
   "retention.extended",
   "link.issued",
   "link.redeemed",

@@ -71,6 +71,8 @@ const KINDS = {
     const what = _n("{n} line you had not seen went by e-mail.", "{n} lines you had not seen went by e-mail.", n);
     return knot({ ...event, channel: "email" }, "mail", what, [event.body.to, when(event.at)]);
   },
+  "retention.noticed": (event) =>
+    knot(event, "clock", _("Kept until {day}.", { day: day(event.body.until) }), [_("Then what was said here is removed for good: save it, or have it kept longer on the page of its record.")]),
   "mail.bounced": (event) => html`<li class="mail"><span class="node">${icon("mail")}</span>
     <div class="ev bad"><b>${_("An e-mail to you did not arrive.")}</b> ${event.body.said} ${_("It stands here in full.")}</div></li>`,
 };
