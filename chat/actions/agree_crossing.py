@@ -23,20 +23,20 @@ class AgreeCrossing(Action):
     who = frozenset({"lead", "admin"})
 
     class Form(Action.Form, frozen=True):
-        proposal: Annotated[int, Meta(title="Number of the entry that proposes it")]
+        proposal: Annotated[int, Meta(title="Number of the entry that proposes it; 0 if there is only one")] = 0
 
     def offered(self, case: Case) -> bool:
         return bool(case.state.proposals)
 
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
-        proposal = open_proposal(case, form.proposal)
+        asked, proposal = open_proposal(case, form.proposal)
         if proposal.proposed_by == case.who.ref:
             raise Forbidden("A second person decides: not the one who proposed it.")
-        body = CrossingAgreed(by=case.who.name, asked=form.proposal)
+        body = CrossingAgreed(by=case.who.name, asked=asked)
 
         def undecided(state: State) -> None:
             not_held(state)
-            if form.proposal not in state.proposals:
+            if asked not in state.proposals:
                 raise Refused("This proposal has its answer already.", code="moved")
 
         return Command(facts=(fact(case, body, key=key, channel=INBOX),), expect=undecided)

@@ -23,18 +23,18 @@ class DeclineCrossing(Action):
     who = AGENTS
 
     class Form(Action.Form, frozen=True):
-        proposal: Annotated[int, Meta(title="Number of the entry that proposes it")]
+        proposal: Annotated[int, Meta(title="Number of the entry that proposes it; 0 if there is only one")] = 0
         reason: str = ""
 
     def offered(self, case: Case) -> bool:
         return bool(case.state.proposals)
 
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
-        open_proposal(case, form.proposal)
-        body = CrossingDeclined(by=case.who.name, asked=form.proposal, reason=optional(form.reason, "reason", most=500))
+        asked, _ = open_proposal(case, form.proposal)
+        body = CrossingDeclined(by=case.who.name, asked=asked, reason=optional(form.reason, "reason", most=500))
 
         def undecided(state: State) -> None:
-            if form.proposal not in state.proposals:
+            if asked not in state.proposals:
                 raise Refused("This proposal has its answer already.", code="moved")
 
         return Command(facts=(fact(case, body, key=key, channel=INBOX),), expect=undecided)

@@ -73,12 +73,14 @@ def withdrawn(case: Case, *, key: str) -> Command:
     )
 
 
-def open_proposal(case: Case, position: int) -> CrossingProposed:
-    """The proposal at this position, if it waits for an answer. Raises Refused."""
-    entry = read.entry(case.conversation, position) if position in case.state.proposals else None
+def open_proposal(case: Case, position: int) -> tuple[int, CrossingProposed]:
+    """The proposal at this position, if it waits for an answer; for 0 the only one there is. Raises Refused."""
+    waiting = case.state.proposals
+    position = position or (waiting[0] if len(waiting) == 1 else 0)
+    entry = read.entry(case.conversation, position) if position in waiting else None
     if entry is None or not isinstance(entry.body, CrossingProposed):
         raise Refused("There is no such proposal, or it has its answer already.")
-    return entry.body
+    return position, entry.body
 
 
 def proposed_entries(conversation: int, proposal: CrossingProposed) -> Entries:
@@ -145,7 +147,7 @@ def erase_person(ref: str, *, by: str, ground: str, reason: str) -> None:
 
     Again goes on where it was cut off.
     """
-    journal.note([journal.Line(id=journal.new_id(), person=ref, ground=ground, at=journal.now())])
+    replay.note_person(ref, ground=ground)
     for head in read.conversations_of(ref, limit=MOST):
         own = head.state.customer.ref == ref
         entries = erase.everything(head.conversation) if own else erase.of_person(head.conversation, ref)
@@ -174,8 +176,14 @@ def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = N
     """Cross out in as few events as there may be; the last one settles the wish or the proposal."""
     entries = erase.everything(found.conversation) if entries is None else entries
     if body.person:
-        journal.note([journal.Line(id=journal.new_id(), person=body.person, ground=body.ground, at=journal.now())])
+        replay.note_person(body.person, ground=body.ground)
     parts = list(replay.parts(entries))
+
+    def still(state: State) -> None:
+        not_held(state)
+        if body.asked and state.erasing != body.asked and f"{CROSS_OUT}:{body.asked}" not in state.dues:
+            raise Refused("Another worker has done it.", code="moved")
+
     for number, part in enumerate(parts, 1):
         last = number == len(parts)
         says = ErasureCarriedOut(
@@ -189,7 +197,7 @@ def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = N
         )
         # A key of its own each time: who comes back after a crash finds less to do, and says so in other words.
         fact = Fact(conversation=found.conversation, body=says, actor="system", channel="system", key=f"erased:{journal.new_id()}")
-        command = Command(facts=(fact,), rows=replay.crossings(found.conversation, part), expect=not_held)
+        command = Command(facts=(fact,), rows=replay.crossings(found.conversation, part), expect=still)
         replay.carry_out(command, ground=body.ground)
     log.info("erased", conversation=found.conversation, entries=len(entries), ground=body.ground)
 
@@ -235,3 +243,4 @@ register_alarm(ERASE, carry_out_wish)
 register_alarm(CROSS_OUT, carry_out_proposal)
 register_alarm(SWEEP, finish)
 replay.register_person(_forget)
+replay.register_since(forgotten.since)

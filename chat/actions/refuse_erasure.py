@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from chat.actions.access import Case
 from chat.actions.action import Action, register_action
-from chat.actions.facts import fact
+from chat.actions.facts import MAIL, fact
 from chat.actions.words import needed
 from chat.events.erasure import ErasureRefused
 from chat.ledger.append import Command, Refused
@@ -37,4 +37,6 @@ class RefuseErasure(Action):
             if not wish or state.erasing != wish:
                 raise Refused("Nobody asks for this any more.", code="moved")
 
-        return Command(facts=(fact(case, body, key=key, channel=case.state.channel),), expect=still_asked)
+        # By mail where there is an address: it matters too much to wait in a chat that nobody looks at.
+        door = MAIL if case.state.customer.address else case.state.channel
+        return Command(facts=(fact(case, body, key=key, channel=door),), expect=still_asked)

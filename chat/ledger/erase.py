@@ -13,12 +13,13 @@ import orjson
 
 from chat.ledger.event import SENTENCE, personal_fields
 from chat.ledger.models import Event
-from chat.ledger.quotations import Words
+from chat.ledger.quotations import SHORTEST, Words, squeezed
 from chat.ledger.raw_words import repeats
 from chat.ledger.triggers import PERMITTING
 
 Entries = dict[int, tuple[str, ...]]
 """Position to the names of fields."""
+SUBJECT = "subject"
 RAW = "original"
 """The field that names the raw mail: what was in any other field of the entry stands in there too."""
 _OF_OTHERS = frozenset({RAW, "quoted", "by", "to", "cc"})
@@ -81,6 +82,9 @@ def with_quotations(conversation: int, entries: Mapping[int, Sequence[str]], *, 
     """
     found: Entries = {position: tuple(fields) for position, fields in entries.items()}
     words = Words(also)
+    for position, subject in _subjects_from(conversation, found):
+        found[position] = tuple(sorted({*found.get(position, ()), SUBJECT}))
+        words.add([subject])
     for entry in stored(conversation):
         asked = set(found.get(entry.position, ()))
         fields = asked | {name for name in _may_go(entry) if name not in _NOT_WORDS and _repeats(words, entry.values[name])}
@@ -92,6 +96,23 @@ def with_quotations(conversation: int, entries: Mapping[int, Sequence[str]], *, 
         # Only what comes later can quote it; and what it quotes itself are the words of others.
         words.add(text for name in asked - _OF_OTHERS for text in _texts(entry.values.get(name)))
     return found
+
+
+def _subjects_from(conversation: int, entries: Entries) -> list[tuple[int, str]]:
+    """Subjects that were made of the words of these fields: they may stand before them, and be cut short."""
+    texts: list[str] = []
+    subjects: list[tuple[int, str]] = []
+    for entry in stored(conversation):
+        asked = entries.get(entry.position, ())
+        texts += [squeezed(text) for name in asked if name not in _OF_OTHERS for text in _texts(entry.values.get(name))]
+        if entry.values.get(SUBJECT) and SUBJECT in entry.personal():
+            subjects.append((entry.position, str(entry.values[SUBJECT])))
+    return [(position, subject) for position, subject in subjects if _is_made_of(subject, texts)]
+
+
+def _is_made_of(subject: str, texts: Sequence[str]) -> bool:
+    bare = squeezed(subject).removeprefix("re:").rstrip("\u2026.")
+    return len(bare) >= SHORTEST and any(bare in text for text in texts)
 
 
 def _may_go(entry: Stored) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fields: tuple[str, ...] = ()
     person: str = ""
     """Ref of a person whose name and addresses are gone from the tables of people."""
+    since: str = ""
+    """When that person came first: after a restore somebody else may get the same number."""
     ground: str = ""
     at: int = 0
     """Microseconds since 1970 in UTC."""

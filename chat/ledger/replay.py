@@ -18,9 +18,11 @@ from chat.ledger.event import Kind, from_fields
 from chat.ledger.journal import Line
 
 AT_ONCE = 500
-"""Entries that one privacy event names."""
+"""Entries that one privacy event names, in a record of up to FEW times as many."""
+FEW = 20
 KIND, VERSION = "erasure.carried_out", 1
 _forgets: list[Callable[[str], None]] = []
+_since: list[Callable[[str], str]] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +43,20 @@ def register_person(forget: Callable[[str], None]) -> None:
     _forgets.insert(0, forget)
 
 
+def register_since(since: Callable[[str], str]) -> None:
+    """`since(ref)` tells when somebody came first, in any words that stay the same; empty if there is nobody."""
+    _since[:] = [since]
+
+
 def forget_person(ref: str) -> None:
     for forget in _forgets:
         forget(ref)
+
+
+def note_person(ref: str, *, ground: str) -> None:
+    """The journal knows of it before anything of a person goes."""
+    since = _since[0](ref) if _since else ""
+    journal.note([Line(id=journal.new_id(), person=ref, since=since, ground=ground, at=journal.now())])
 
 
 def crossings(conversation: int, entries: Mapping[int, Sequence[str]], *, fact: int = 0) -> tuple[Crosses, ...]:
@@ -52,10 +65,12 @@ def crossings(conversation: int, entries: Mapping[int, Sequence[str]], *, fact: 
 
 
 def parts(entries: Mapping[int, Sequence[str]]) -> Iterator[Entries]:
-    """As many as one privacy event may name; at least one part, which may be empty."""
+    """As many as one privacy event may name; at least one part, which may be empty. A long record goes in FEW parts: after each of them
+    it is folded again from its first entry."""
     ordered = sorted(entries.items())
-    for start in range(0, max(len(ordered), 1), AT_ONCE):
-        yield {position: tuple(fields) for position, fields in ordered[start : start + AT_ONCE]}
+    size = max(AT_ONCE, -(-len(ordered) // FEW))
+    for start in range(0, max(len(ordered), 1), size):
+        yield {position: tuple(fields) for position, fields in ordered[start : start + size]}
 
 
 def named(entries: Mapping[int, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -84,7 +99,7 @@ def replay(paths: Sequence[Path] = ()) -> Replayed:
     persons = set()
     places: dict[int, dict[int, list[Line]]] = {}
     for line in journal.lines(paths):
-        if line.person:
+        if line.person and _since and line.since == _since[0](line.person):
             persons.add(line.person)
         if line.conversation:
             places.setdefault(int(line.conversation), {}).setdefault(line.position, []).append(line)

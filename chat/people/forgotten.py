@@ -12,11 +12,16 @@ from django.utils import timezone
 from chat.people.models import Address, Customer, Link, Upload
 
 
+def since(ref: str) -> str:
+    """When a customer came first; empty if there is none."""
+    customer = _customer(ref)
+    return customer.created_at.isoformat() if customer else ""
+
+
 def forget(ref: str) -> list[str]:
     """Remove name, addresses, browser, uploads, links and half-done sign-ins of a customer. Gives the digests of files that were
     uploaded and now have one owner less. Again finds nothing."""
-    side, _, number = ref.partition(":")
-    customer = Customer.objects.filter(pk=int(number)).first() if side == "customer" and number.isdigit() else None
+    customer = _customer(ref)
     if customer is None:
         return []
     addresses = list(Address.objects.filter(customer=customer).values_list("address", flat=True))
@@ -29,6 +34,11 @@ def forget(ref: str) -> list[str]:
         Link.objects.filter(ref=ref, revoked_at=None).update(revoked_at=timezone.now())
         Customer.objects.filter(pk=customer.pk).update(name="", visitor=None)
     return digests
+
+
+def _customer(ref: str) -> Customer | None:
+    side, _, number = ref.partition(":")
+    return Customer.objects.filter(pk=int(number)).first() if side == "customer" and number.isdigit() else None
 
 
 def _end_sessions(addresses: list[str]) -> None:

@@ -18,7 +18,8 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
-from chat.actions.access import Who
+from chat.actions import erasing
+from chat.actions.access import Who, enter
 from chat.actions.action import perform
 from chat.events.call import CallAsked, CallEnded, CallRecorded
 from chat.events.commitment import CommitmentMade
@@ -150,14 +151,14 @@ class Story:
         while await courier.carry_due():
             pass
 
-    async def erase(self) -> None:
+    async def erase(self, **form: object) -> None:
         """Tom proposes, Ines agrees, the worker does it."""
         tom, ines = (
             Who(ref=agent.ref, name=agent.name, side="agents", role="lead", sites=frozenset({self.gateway.site.pk}))
             for agent in (self.tom, self.ines)
         )
-        form = {"ground": "request", "reason": f"{NAME} asked on the telephone.", "person": self.nadia.ref}
-        proposal = await perform(tom, "propose_crossing", form, key="p", channel="inbox", conversation=self.conversation)
+        filled = {"ground": "request", "reason": f"{NAME} asked on the telephone.", "person": self.nadia.ref, **form}
+        proposal = await perform(tom, "propose_crossing", filled, key="p", channel="inbox", conversation=self.conversation)
         await perform(ines, "agree_crossing", {"proposal": proposal.position}, key="a", channel="inbox", conversation=self.conversation)
         while await due.ring_due(time.time_ns() // 1000):
             pass
@@ -239,3 +240,29 @@ async def test_an_erased_person_is_found_nowhere(
     assert not Address.objects.filter(address=ADDRESS).exists()
     assert replay.replay().entries == 0
     assert any(line.person == story.nadia.ref for line in journal.lines())
+
+
+async def test_one_line_is_gone_from_every_mail_that_quotes_it_and_the_rest_stays(gateway: Gateway, database: str, elsewhere: Path) -> None:
+    story = Story(gateway)
+    await story.tell()
+    sentence = "came in Zinnoberrot with a dent"
+    assert {place.partition("/")[0] for place, _ in _found(elsewhere, database, "", [sentence])} >= {"table chat_event", "file blobs"}
+    await story.erase(person="", entry=2, field="text", ground="mistake")
+    assert _found(elsewhere, database, "", [sentence, PHONE]) == set()
+    stays = {value for _, value in _found(elsewhere, database, "", VALUES)}
+    assert set(VALUES) - stays == {PHONE}
+    assert check(story.conversation) is None
+
+
+async def test_she_is_told_by_mail_when_she_asked_and_when_it_is_refused(gateway: Gateway) -> None:
+    story = Story(gateway)
+    await story.tell()
+    nadia = enter(Who(ref=story.nadia.ref, name=NAME, side="customer"), story.conversation)
+    await append(erasing.asked(nadia, words="", day="29 November 2026", now=time.time_ns() // 1000, key="1"))
+    told = (await gateway.last_mail()).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "will be erased on 29 November 2026" in " ".join(told.split())
+    form = {"ground": "claims", "reason": "Your complaint is open."}
+    ines = Who(ref=story.ines.ref, name="Ines", side="agents", role="lead", sites=frozenset({gateway.site.pk}))
+    await perform(ines, "refuse_erasure", form, key="r", channel="inbox", conversation=story.conversation)
+    told = (await gateway.last_mail()).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Your complaint is open." in " ".join(told.split())
