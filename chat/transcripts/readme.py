@@ -8,15 +8,16 @@ from typing import Any
 
 from django.conf import settings
 
-from chat.transcripts.clock import size
+from chat.transcripts.clock import Clock, size
 from chat.transcripts.plain import inline
+from chat.transcripts.reading import FORMATS
 from chat.transcripts.survey import Survey
 from chat.transcripts.transcript import Transcript, formats
 
 WIDTH = 78
 LISTED = 200
 """Lines of each list in README.txt; all of them stand in manifest.json."""
-_ABOUT = {
+ABOUT = {
     "metadata.json": "facts about the conversation, for programs",
     "log.txt": "what was done with the case, one line an entry",
     "mails.mbox": "the mails, for a mail program",
@@ -25,8 +26,9 @@ _ABOUT = {
     "proof/checkpoint.note": "the signed state of all conversations of a day",
     "proof/checkpoint.tlog-proof": "the proof that this one stands in it",
     "proof/verify.py": "checks all this without us",
+    "manifest.json": "every file with its size and SHA-256",
 }
-_FOLDERS = {
+FOLDERS = {
     "attachments/": "files that were sent",
     "recordings/": "recordings of calls",
     "mails/": "the mails as received and as sent",
@@ -82,19 +84,24 @@ def metadata(transcript: Transcript, survey: Survey) -> dict[str, Any]:
 
 def _lines(transcript: Transcript, survey: Survey, files: Sequence[Mapping[str, object]]) -> Iterator[str]:
     clock = transcript.clock
-    yield inline(f"{transcript.site_name}: full record of {transcript.case_number}")
-    yield inline(transcript.state.subject or "No subject")
+    yield clock.say("{site}: full record of {case}", site=transcript.site_name, case=transcript.case_number)
+    yield transcript.subject or clock.say("No subject")
     yield "=" * WIDTH
     yield ""
-    for_whom = f" for {inline(transcript.made_for)}" if transcript.made_for else ""
     yield from _wrapped(
-        f"This is everything that was said and done in this conversation, from entry 1 to entry {transcript.upto}, on every channel and in "
-        f"order. It was made{for_whom} on {clock.full(transcript.made_at)} ({clock.zone}; {clock.machine(transcript.made_at)}). "
-        "It is yours: keep it, print it, pass it on. No other program or account is needed to read it."
+        clock.say(
+            "This is everything that was said and done in this conversation, from entry 1 to entry {upto}, on every channel and in order.",
+            upto=transcript.upto,
+        )
     )
-    yield from _part("The files", _listed(files))
-    yield from _part("What is not in it", _left_out(survey, files))
-    yield from _part("How to check it", _check())
+    moment = {"when": clock.full(transcript.made_at), "zone": clock.zone, "utc": clock.machine(transcript.made_at)}
+    yield from _wrapped(clock.say("It was made on {when} ({zone}; {utc}).", **moment))
+    if transcript.made_for:
+        yield from _wrapped(clock.say("It was made for {name}.", name=transcript.made_for))
+    yield from _wrapped(clock.say("It is yours: keep it, print it, pass it on. No other program or account is needed to read it."))
+    yield from _part(clock.say("The files"), _listed(clock, files))
+    yield from _part(clock.say("What is not in it"), _left_out(clock, survey, files))
+    yield from _part(clock.say("How to check it"), _check(clock))
 
 
 def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
@@ -102,53 +109,56 @@ def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _listed(files: Sequence[Mapping[str, object]]) -> Iterator[str]:
-    labels = {f"transcript.{f.extension}": f"the conversation: {f.label}" for f in formats().values()}
+def _listed(clock: Clock, files: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    labels = {f"transcript.{f.extension}": clock.say(FORMATS.get(f.name, f.label)) for f in formats().values()}
+    about = {name: clock.say("the conversation: {format}", format=label) for name, label in labels.items()}
+    about |= {name: clock.say(words) for name, words in ABOUT.items()}
     there = [file for file in files if "missing" not in file]
-    for file in there:
-        name = str(file["name"])
-        about = labels.get(name) or _ABOUT.get(name)
-        if about:
-            yield f"{name:<28}{about}"
-    for folder, about in _FOLDERS.items():
+    for name in (*(str(file["name"]) for file in there), "manifest.json"):
+        if name in about:
+            yield f"{name:<28}{about[name]}"
+    for folder, words in FOLDERS.items():
         sizes = [int(str(file["size"])) for file in there if str(file["name"]).startswith(folder)]
         if sizes:
-            yield f"{folder:<28}{about}: {len(sizes)}, together {size(sum(sizes))}"
-    yield f"{'manifest.json':<28}every file with its size and SHA-256"
+            yield f"{folder:<28}{clock.say(words)}: {len(sizes)}, {size(sum(sizes))}"
     yield ""
-    yield from _wrapped("The number at the beginning of a file's name is that of the entry it belongs to.")
+    yield from _wrapped(clock.say("The number at the beginning of a file's name is that of the entry it belongs to."))
 
 
-def _left_out(survey: Survey, files: Sequence[Mapping[str, object]]) -> Iterator[str]:
+def _left_out(clock: Clock, survey: Survey, files: Sequence[Mapping[str, object]]) -> Iterator[str]:
     if not survey.withheld and not survey.crossed_out and all("missing" not in file for file in files):
-        yield "Nothing is missing, withheld or crossed out."
+        yield clock.say("Nothing is missing, withheld or crossed out.")
     for ground, count in survey.withheld.items():
-        those = "entry of the team is" if count == 1 else "entries of the team are"
-        yield from _item(f"{count} {those} withheld, because {ground}. Each stands in its place with its seal.")
-    yield from _some([f"Entry {position}, crossed out for privacy: {', '.join(names)}" for position, names in survey.crossed_out])
-    yield from _some([f"{file['name']}: {file['missing']}" for file in files if "missing" in file])
+        why = clock.say(ground)
+        yield from _item(clock.say("Withheld entries of the team: {count}, because {why}. Each stands in its place.", count=count, why=why))
+    crossed = clock.say("Crossed out for privacy")
+    yield from _some(clock, [f"{crossed}: [{position}] {', '.join(names)}" for position, names in survey.crossed_out])
+    yield from _some(clock, [f"{file['name']}: {clock.say(str(file['missing']))}" for file in files if "missing" in file])
 
 
-def _check() -> Iterator[str]:
+def _check(clock: Clock) -> Iterator[str]:
     yield from _wrapped(
-        "Each entry is sealed to the one before it, the last seal is signed (proof/head.note), and manifest.json holds a digest of every "
-        f"file. To have that checked in your browser, with nothing uploaded, open {settings.PUBLIC_URL}/verify/ and drop the zip there. "
-        "Or without us: proof/verify.py needs Python and its package cryptography, and is short enough to be read first:"
+        clock.say(
+            "Each entry is sealed to the one before it, the last seal is signed (proof/head.note), and manifest.json holds a digest of "
+            "every file. To have that checked in your browser, with nothing uploaded, open {address} and drop the zip there. Or without us: "
+            "proof/verify.py needs Python and its package cryptography, and is one file that can be read first:",
+            address=f"{settings.PUBLIC_URL}/verify/",
+        )
     )
-    yield ""
-    yield "    python3 proof/verify.py the-full-record.zip"
-    yield ""
+    yield from ("", "    python3 proof/verify.py full-record.zip", "")
     yield from _wrapped(
-        "The signature over the whole zip is offered beside the download (its name ends in .zip.sig). Keep both: whoever holds an earlier "
-        "record can show that a later one was altered. What holds means that nothing here was changed since it was sealed, and no more."
+        clock.say(
+            "The signature over the whole zip is offered beside the download; its name ends in .zip.sig. Keep both: whoever holds an "
+            "earlier record can show that a later one was altered. If all holds, nothing here was changed since it was sealed: that, and no more."
+        )
     )
 
 
-def _some(lines: Sequence[str]) -> Iterator[str]:
+def _some(clock: Clock, lines: Sequence[str]) -> Iterator[str]:
     for line in lines[:LISTED]:
         yield from _item(inline(line))
     if len(lines) > LISTED:
-        yield from _item(f"and {len(lines) - LISTED} more; all of them stand in manifest.json and metadata.json")
+        yield from _item(clock.say("and {count} more; all of them stand in manifest.json and metadata.json", count=len(lines) - LISTED))
 
 
 def _item(text: str) -> Iterator[str]:

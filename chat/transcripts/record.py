@@ -20,14 +20,16 @@ from django.db import DatabaseError
 from chat.ledger import blobs
 from chat.people import signing_keys
 from chat.transcripts import checkpoint, proof, readme
-from chat.transcripts.survey import File, Survey
+from chat.transcripts.mails import CROSSED_OUT, NOT_IN_STORE, NOT_KEPT
+from chat.transcripts.survey import TEAMS_OWN, File, Survey
 from chat.transcripts.transcript import CannotWrite, Format, Transcript, formats
 from chat.transcripts.zipped import CHUNK, Measured, Zip, packed, stored
 
 FORMAT, VERSION = "throughline-full-record", 1
-NOT_IN_STORE = "Its content is not in the store of files any more."
 NOT_AS_SEALED = "Its content in the store is not the one that was sealed, so it was left out."
 FAILED = "It could not be made. The log of the server says why."
+REASONS = {"store": NOT_IN_STORE, "sealed": NOT_AS_SEALED, "failed": FAILED, "team": TEAMS_OWN, "crossed": CROSSED_OUT, "kept": NOT_KEPT}
+"""Why something is not in a record, in words that README.txt says in the reader's language."""
 _SHRINKS = ("text/", "application/json", "application/xml", "message/", "image/svg", "image/bmp")
 """Beginnings of media types that are worth packing; the rest is compressed already."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)

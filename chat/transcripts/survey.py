@@ -55,7 +55,8 @@ class Survey:
     def log(self) -> Iterator[bytes]:
         """One line for each entry: number, time in UTC and in the reader's zone, what was done. What was said stands in the transcripts."""
         clock, case = self.transcript.clock, self.transcript.case_number
-        yield f"{case}: what was done, entry by entry. First the time in UTC, then in {clock.zone}.\n\n".encode()
+        head = clock.say("{case}: what was done, entry by entry. First the time in UTC, then in {zone}.", case=case, zone=clock.zone)
+        yield f"{head}\n\n".encode()
         for entry in self.transcript.entries():
             self._look_at(entry)
             words = reading(entry, clock)

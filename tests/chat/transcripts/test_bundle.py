@@ -106,6 +106,14 @@ def test_the_verifier_passes_it(case: NadiasCase, tmp_path: Any) -> None:
         assert verifier.main([str(path)]) == 0
 
 
+def test_readme_and_log_speak_the_readers_language(case: NadiasCase) -> None:
+    pieces = render("full-record", case.conversation, audience=Audience.EVERYONE, made_at=MADE_AT, zone="Asia/Tokyo", language="de-AT")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
+    assert "Sie gehört Ihnen: heben Sie sie auf" in _readme(archive)
+    assert f"attachments/2-0-{PHOTO.name}: Der Inhalt liegt nicht mehr im Speicher" in _readme(archive)
+    assert "dann in Asia/Tokyo" in archive.read("log.txt").decode()
+
+
 def test_a_blob_that_is_not_there_or_not_the_sealed_one_is_told_in_its_place(case: NadiasCase) -> None:
     kept = _file("shade.png", b"\x89PNG")
     line = case.add(MessageSaid(by="Nadia", text="Look.", attachments=(kept,)))
@@ -132,7 +140,7 @@ def test_notes_of_the_team_stand_open_or_withheld_and_their_files_stay_with_the_
     archive, files = _record(case)
     (scan,) = (file for name, file in files.items() if name.endswith("scan.png"))
     assert scan["missing"] == TEAMS_OWN
-    assert "1 entry of the team is withheld, because it names another person" in _readme(archive)
+    assert "Withheld entries of the team: 1, because it names another person" in _readme(archive)
     whole = b"".join(archive.read(name) for name in archive.namelist())
     assert b"need Ines" in whole
     assert b"Her bank" not in whole

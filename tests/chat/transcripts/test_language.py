@@ -7,7 +7,18 @@ import re
 from collections.abc import Iterator
 
 from chat.events import erasure, retention
-from chat.transcripts import disclosure, language, reading, wording, wording_course, wording_keeping, wording_record, wording_said
+from chat.transcripts import (
+    disclosure,
+    language,
+    reading,
+    readme,
+    record,
+    wording,
+    wording_course,
+    wording_keeping,
+    wording_record,
+    wording_said,
+)
 from chat.transcripts.clock import Clock, known_zone
 from tests.house.sources import named, tree
 
@@ -28,6 +39,9 @@ BY_CODE = [
     retention.HOLD_GROUNDS,
     erasure.GROUNDS,
     erasure.REFUSALS,
+    readme.ABOUT,
+    readme.FOLDERS,
+    record.REASONS,
 ]
 """Words that are looked up by a code."""
 STATES = ["open", "closed", "snoozed", "new", "late", "kept", "withdrawn", "replaced"]
