@@ -56,6 +56,8 @@ async def make_if_due(stopping: asyncio.Event) -> Kept | None:
         log.warning("checkpoint_interrupted", problem=type(problem).__name__)
     except _Stopping:
         pass
+    except Exception:  # a checkpoint that cannot be made must not end a process that takes mail
+        log.exception("checkpoint_failed")
     return None
 
 

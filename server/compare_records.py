@@ -80,7 +80,7 @@ def witness(mails: Path, transcript: Path, keys: Path | None = None) -> int:
     out = Console(highlight=False, soft_wrap=True)
     try:
         chain, key = _checked(transcript)
-        known = ([str(key)] if key else []) + (_KEY.findall(_read(keys)) if keys else [])
+        known = ([str(key)] if key else []) + ([str(Key.read(found)) for found in _KEY.findall(_read(keys))] if keys else [])
         heard = list(witnesses.held_against(_said(mails), chain.conversation, bytes(chain.seals), known))
     except (_Unusable, BadNote) as problem:
         out.print(_shown(str(problem)))

@@ -30,8 +30,8 @@ class PublicKey:
 
 
 def origin() -> str:
-    """The host of the public address: the name of our keys, and the first word of whatever we sign."""
-    return str(urlsplit(settings.PUBLIC_URL).hostname)
+    """The host of the public address in ASCII, as it stands in headers: the name of our keys, and the first word of whatever we sign."""
+    return str(urlsplit(settings.PUBLIC_URL).hostname).encode("idna").decode()
 
 
 def sign(text: str) -> str:

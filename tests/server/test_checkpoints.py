@@ -54,6 +54,13 @@ async def test_a_store_that_cannot_be_written_is_no_reason_to_die() -> None:
     assert kept.newest() is None
 
 
+async def test_whatever_else_goes_wrong_the_process_lives_on() -> None:
+    NadiasCase()
+    with override_settings(PUBLIC_URL="https://no..host"):
+        assert await checkpoints.make_if_due(asyncio.Event()) is None
+    assert await checkpoints.make_if_due(asyncio.Event()) is not None
+
+
 def test_the_command_prints_the_note(capsys: pytest.CaptureFixture[str]) -> None:
     NadiasCase()
     assert checkpoints.report() == 0

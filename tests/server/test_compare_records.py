@@ -153,6 +153,15 @@ def test_a_file_that_does_not_hold_is_not_compared(case: NadiasCase, tmp_path: P
     assert (status, "about another head" in said) == (2, True), said
 
 
+def test_a_list_with_a_damaged_key_is_refused(case: NadiasCase, tmp_path: Path) -> None:
+    mail, saved, listed = tmp_path / "one.eml", _saved(tmp_path / "saved.json", case), tmp_path / "keys"
+    mail.write_bytes(_mail(case, 12))
+    listed.write_text(signing_keys.current_key().vkey.replace("localhost", "example"))
+    status, said = _run("witness", mail, saved, "--keys", listed)
+    assert (status, "does not follow from the key" in said) == (2, True)
+    assert _run("witness", mail, saved, "--keys", tmp_path / "nowhere")[0] == 2
+
+
 def test_two_conversations_are_not_compared(case: NadiasCase, tmp_path: Path) -> None:
     one, two = _saved(tmp_path / "one.json", case), _saved(tmp_path / "two.json", NadiasCase().tell())
     status, said = _run("compare", one, two)

@@ -57,3 +57,8 @@ def test_another_public_address_is_another_key_name() -> None:
         signing_keys.sign(TEXT)
     with override_settings(PUBLIC_URL="https://two.example"):
         assert [key.vkey.partition("+")[0] for key in signing_keys.public_keys()] == ["two.example", "one.example"]
+
+
+def test_a_host_with_other_letters_is_named_as_in_the_domain_name_system() -> None:
+    with override_settings(PUBLIC_URL="https://bücher.example"):
+        assert signing_keys.current_key().vkey.startswith("xn--bcher-kva.example+")
