@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,8 +14,11 @@ from django.conf import settings
 from chat.ledger import overview
 from chat.ledger.append import NoSuchConversation
 from chat.ledger.event import Audience
+from chat.transcripts.clock import Clock, known_zone
+from chat.transcripts.language import known
 from chat.transcripts.plain import inline
 from chat.transcripts.prepared import Wanted
+from chat.transcripts.readme import WIDTH, moment
 from chat.transcripts.record import record
 from chat.transcripts.survey import safe_name
 from chat.transcripts.transcript import transcript_of
@@ -23,6 +27,7 @@ from chat.transcripts.zipped import Zip, packed
 FORMAT, VERSION = "throughline-everything", 1
 NAME = "everything.zip"
 GONE = "It is not kept any more."
+REASONS = {"gone": GONE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ def write(contents: Contents, *, extra: Mapping[str, bytes] | None = None) -> It
             }
         )
     whole = {"format": FORMAT, "version": VERSION, "made_at": contents.made_at, "audience": contents.audience, "conversations": listed}
-    yield from archive.add("README.txt", packed([_words(listed)]), first=True)
+    yield from archive.add("README.txt", packed([_words(contents, listed)]), first=True)
     yield from archive.add("conversations.json", packed([orjson.dumps(whole, option=orjson.OPT_INDENT_2)]))
     for name, data in (extra or {}).items():
         yield from archive.add(name, packed([data]))
@@ -109,19 +114,19 @@ def _folder(case_number: str, listed: Sequence[dict[str, Any]]) -> str:
     return name
 
 
-def _words(listed: Sequence[dict[str, Any]]) -> bytes:
-    lines = [
-        "Everything about you: all your conversations with us",
-        "=" * 52,
-        "",
-        "Each folder is the full record of one conversation. Its own README.txt says",
-        "what each file is, what is not in it, and how to check it without us:",
-        f"{settings.PUBLIC_URL}/verify/ or proof/verify.py in each folder.",
-        "",
-    ]
+def _words(contents: Contents, listed: Sequence[dict[str, Any]]) -> bytes:
+    clock = Clock(known_zone(contents.zone) or "UTC", known(contents.language))
+    title = clock.say("Everything about you: all your conversations with us")
+    about = clock.say(
+        "Each folder is the full record of one conversation. Its own README.txt says what each file is, what is not in it, "
+        "and how to check it without us: at {address} or with proof/verify.py in each folder.",
+        address=f"{settings.PUBLIC_URL}/verify/",
+    )
+    made = clock.say("It was made on {when} ({zone}; {utc}).", **moment(clock, contents.made_at))
+    lines = [title, "=" * len(title), "", *textwrap.wrap(about, WIDTH), made, ""]
     for one in listed:
         if "missing" in one:
-            lines.append(f"conversation {one['conversation']}: {one['missing']}")
+            lines.append(f"{one['conversation']}: {clock.say(GONE)}")
         else:
-            lines.append(inline(f"{one['folder'] + '/':<14}{one['status']:<9}{one['subject'] or 'No subject'} ({one['site']})"))
+            lines.append(inline(f"{one['folder'] + '/':<14}{clock.say(one['status']):<13}{one['subject']} ({one['site']})"))
     return "".join(f"{line}\r\n" for line in lines).encode()

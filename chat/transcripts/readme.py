@@ -40,6 +40,11 @@ def words(transcript: Transcript, survey: Survey, files: Sequence[Mapping[str, o
     return "".join(f"{line}\r\n" for line in _lines(transcript, survey, files)).encode()
 
 
+def moment(clock: Clock, micros: int) -> dict[str, str]:
+    """A time as the words of a README name it: when, in which zone, in UTC."""
+    return {"when": clock.full(micros), "zone": clock.zone, "utc": clock.machine(micros)}
+
+
 def metadata(transcript: Transcript, survey: Survey) -> dict[str, Any]:
     state, clock = transcript.state, transcript.clock
     return {
@@ -94,8 +99,7 @@ def _lines(transcript: Transcript, survey: Survey, files: Sequence[Mapping[str, 
             upto=transcript.upto,
         )
     )
-    moment = {"when": clock.full(transcript.made_at), "zone": clock.zone, "utc": clock.machine(transcript.made_at)}
-    yield from _wrapped(clock.say("It was made on {when} ({zone}; {utc}).", **moment))
+    yield from _wrapped(clock.say("It was made on {when} ({zone}; {utc}).", **moment(clock, transcript.made_at)))
     if transcript.made_for:
         yield from _wrapped(clock.say("It was made for {name}.", name=transcript.made_for))
     yield from _wrapped(clock.say("It is yours: keep it, print it, pass it on. No other program or account is needed to read it."))
@@ -139,17 +143,18 @@ def _left_out(clock: Clock, survey: Survey, files: Sequence[Mapping[str, object]
 def _check(clock: Clock) -> Iterator[str]:
     yield from _wrapped(
         clock.say(
-            "Each entry is sealed to the one before it, the last seal is signed (proof/head.note), and manifest.json holds a digest of "
-            "every file. To have that checked in your browser, with nothing uploaded, open {address} and drop the zip there. Or without us: "
-            "proof/verify.py needs Python and its package cryptography, and is one file that can be read first:",
+            "Each entry is sealed to the one before it, the last seal is signed (proof/head.note), and manifest.json holds a digest "
+            "of every file. To have that checked in your browser, with nothing uploaded, open {address} and drop the zip there. "
+            "Or without us: proof/verify.py needs Python and its package cryptography, and is one file that can be read first:",
             address=f"{settings.PUBLIC_URL}/verify/",
         )
     )
     yield from ("", "    python3 proof/verify.py full-record.zip", "")
     yield from _wrapped(
         clock.say(
-            "The signature over the whole zip is offered beside the download; its name ends in .zip.sig. Keep both: whoever holds an "
-            "earlier record can show that a later one was altered. If all holds, nothing here was changed since it was sealed: that, and no more."
+            "The signature over the whole zip is offered beside the download; its name ends in .zip.sig. Keep both: "
+            "whoever holds an earlier record can show that a later one was altered. "
+            "If all holds, nothing here was changed since it was sealed: that, and no more."
         )
     )
 

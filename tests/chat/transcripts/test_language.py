@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from chat.events import erasure, retention
 from chat.transcripts import (
     disclosure,
+    everything,
     language,
     reading,
     readme,
@@ -42,6 +43,7 @@ BY_CODE = [
     readme.ABOUT,
     readme.FOLDERS,
     record.REASONS,
+    everything.REASONS,
 ]
 """Words that are looked up by a code."""
 STATES = ["open", "closed", "snoozed", "new", "late", "kept", "withdrawn", "replaced"]
