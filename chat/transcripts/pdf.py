@@ -152,6 +152,10 @@ def _waits(transcript: Transcript) -> str:
         told.append(f"{clock.say('First answer')}: {clock.say('after {time}', time=clock.duration(whole.first_answer))}.")
     if whole.longest_wait is not None:
         told.append(f"{clock.say('Longest wait')}: {clock.duration(whole.longest_wait)}.")
+    if transcript.state.waiting_since:
+        told.append(f"{clock.say('Waiting since')}: {clock.both(transcript.state.waiting_since)}.")
+    if transcript.kept_until:
+        told.append(f"{clock.say('Kept until')}: {clock.say('{day} or longer', day=clock.plain_date(transcript.kept_until))}.")
     return " ".join(told)
 
 

@@ -38,6 +38,8 @@ WAYS = {
     "json": ("everyone.json", Audience.EVERYONE, "", ""),
     "jsonl": ("everyone.jsonl", Audience.EVERYONE, "", ""),
     "csv": ("everyone.csv", Audience.EVERYONE, "", ""),
+    "eml": ("everyone.eml", Audience.EVERYONE, "", ""),
+    "mbox": ("everyone.mbox", Audience.EVERYONE, "", ""),
 }
 """File, audience, zone and language by what it is; the first word is the format."""
 

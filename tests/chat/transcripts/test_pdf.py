@@ -11,7 +11,7 @@ import pytest
 
 from chat.events.talk import MessageSaid
 from chat.ledger.event import Audience
-from chat.transcripts import pdf
+from chat.transcripts import pdf, verifier
 from chat.transcripts.paper import charts, letters, press, sheet
 from chat.transcripts.transcript import render
 from tests.chat.nadia import NadiasCase
@@ -62,6 +62,7 @@ def test_the_paper_holds_the_data_it_was_made_of(database: str, tmp_path: Path) 
     assert paper.count(b"/Type/EmbeddedFile/") == 1
     assert b"/AFRelationship/Data" in paper
     assert orjson.loads(inside)["upto"] == 17
+    assert verifier.main([str(path)]) == 0
 
 
 def test_the_same_transcript_is_the_same_file(database: str, tmp_path: Path) -> None:
