@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -63,6 +64,11 @@ def keep(person: str, contents: dict[str, Any], *, made_at: int) -> Gathered:
     Gathered.objects.filter(until__lte=_now()).delete()
     told = {"contents": orjson.dumps(contents).decode(), "made_at": made_at, "until": made_at + LASTS * _SECOND}
     return Gathered.objects.update_or_create(person=person, defaults=told)[0]
+
+
+def forget(site: int, addresses: Iterable[str]) -> None:
+    """Nobody fetches anything any more that was gathered for whoever reads these mailboxes."""
+    Gathered.objects.filter(person__in=[person_of(site, address) for address in addresses]).delete()
 
 
 def _now() -> int:

@@ -21,7 +21,7 @@ from chat.events.talk import MessageSaid
 from chat.ledger import cross_out, read
 from chat.ledger.append import Command, Fact, Joins, Opens, append_sync
 from chat.ledger.event import Audience
-from chat.people import codes, links
+from chat.people import codes, forgotten, links
 from chat.people.codes import CodeMail
 from chat.people.gathered import Gathered
 from chat.people.models import Address, Customer
@@ -201,6 +201,15 @@ async def test_after_a_day_it_is_gone(case: NadiasCase, mailbox: list[CodeMail])
     await _state(browser)
     await Gathered.objects.aupdate(until=1)
     assert (await browser.get("/r/everything/download")).status_code == 404
+
+
+async def test_it_is_closed_when_the_person_is_erased(case: NadiasCase, mailbox: list[CodeMail]) -> None:
+    browser = await _open(case)
+    await _let_in(browser, case, mailbox)
+    await _state(browser)
+    await read.in_thread(forgotten.forget, case.nadia.ref)
+    assert (await browser.get("/r/everything/download")).status_code == 404
+    assert not Gathered.objects.exists()
 
 
 async def test_what_is_crossed_out_goes_from_it_too(case: NadiasCase, mailbox: list[CodeMail]) -> None:
