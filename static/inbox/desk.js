@@ -23,6 +23,8 @@ const REPLAY_STEP = 120;
 
 export const me = boot.me;
 export const sites = boot.sites;
+/** How a transcript can be saved: name, label, whether it is an archive that is prepared first. */
+export const formats = boot.formats;
 shopZone(sites[0]?.zone);
 /** Where mail stands that found no conversation by itself; empty if no mail room is there. */
 export const doubtfulMail = boot.doubtful_mail;

@@ -17,6 +17,7 @@ from chat.ledger.append import NoSuchConversation
 from chat.live import who
 from chat.live.opening import NO_BODIES
 from chat.people.models import Agent
+from chat.transcripts.offered import offers
 from chat.web.inbox import chain, find
 from chat.web.inbox.agents import for_agents, sites_of, team
 
@@ -87,6 +88,7 @@ def _shell(request: HttpRequest) -> HttpResponse:
     boot = {
         "doubtful_mail": _address_of("quarantine"),
         "me": {"ref": agent.ref, "name": agent.name, "role": agent.role},
+        "formats": [{"name": o.name, "label": o.label, "archive": o.archive} for o in offers()],
         "sites": [{"key": s.key, "name": s.name, "hue": s.hue, "zone": s.zone, "away_after": s.away_after} for s in sites],
     }
     return render(request, "inbox/inbox.html", {"boot": boot, "modules": _modules()})

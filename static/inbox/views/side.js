@@ -4,16 +4,10 @@
 import { Element, define, html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { day, full, when } from "../../core/time.js";
-import { loadBeside, store } from "../desk.js";
+import { formats, loadBeside, store } from "../desk.js";
 import { back, pathOf } from "../route.js";
 import { openThread } from "../state.js";
 import { avatar, door, icon, span, waiting } from "./marks.js";
-
-const FORMATS = [
-  { name: "text", label: "Text" },
-  { name: "html", label: "Web page" },
-  { name: "json", label: "Data" },
-];
 
 const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
 const kept = (found) => {
@@ -70,7 +64,7 @@ class Side extends Element {
       </dl>
       <div class="row wrap formats" role="group" aria-label=${_("Save transcript")}>
         ${icon("download")}
-        ${FORMATS.map((one) => html`<form method="post" action="/transcripts/${open}/${one.name}"><input type="hidden" name="csrfmiddlewaretoken" .value=${token()} /><button class="btn" data-format=${one.name} title=${_("Save transcript (S)")}>${_(one.label)}</button></form>`)}
+        ${formats.map((one) => html`<form method="post" action="/transcripts/${open}/${one.name}" target=${one.archive ? "_blank" : "_self"}><input type="hidden" name="csrfmiddlewaretoken" .value=${token()} /><button class="btn" data-format=${one.name} title=${_("Save transcript (S)")}>${_(one.label)}</button></form>`)}
       </div></section>`;
   }
 

@@ -16,6 +16,7 @@ from chat.ledger.keeping import DAY
 from chat.ledger.search_index import take_in_all
 from chat.people import visitors
 from chat.people.models import Agent
+from chat.transcripts.transcript import formats
 from chat.web.inbox import chain, find
 from tests.chat.nadia import ADDRESS, NadiasCase
 
@@ -153,3 +154,8 @@ def test_who_may_take_over_is_the_rest_of_the_team(case: NadiasCase) -> None:
 def test_a_visitor_is_no_agent(case: NadiasCase) -> None:
     browser = Client(headers={"x-visitor": visitors.new_token(case.site.pk)})
     assert browser.get(f"/inbox/beside/{case.conversation}").status_code == 302
+
+
+def test_the_inbox_offers_every_format_there_is(case: NadiasCase) -> None:
+    page = _browser(case.tom).get("/inbox/").content.decode()
+    assert all(f'"name": "{name}"' in page for name in formats())
