@@ -196,13 +196,14 @@ def test_a_long_record_goes_in_parts_and_may_be_cut_off_in_between(monkeypatch: 
     from chat.ledger import replay
 
     case = NadiasCase().tell()
-    monkeypatch.setattr(replay, "AT_ONCE", 5)
+    monkeypatch.setattr(replay, "AT_ONCE", 3)
+    monkeypatch.setattr(ending, "PARTS", 2)
     _run(NOTICE)
     whole = replay.carry_out
     done: list[Command] = []
 
     def twice(command: Command, *, ground: str = "") -> object:
-        if len(done) == 2:
+        if len(done) == 1:
             raise Refused("cut off", code="busy")
         done.append(command)
         return whole(command, ground=ground)
