@@ -42,15 +42,17 @@ SHOWN = ("position", "at", "kind", "kind_version", "actor", "channel", "audience
 OPEN = LEFT_OUT - {"left_out"} | {*SHOWN, "sentence", "body", "crossed_out", "fields"}
 CROSSING = {"privacy.crossed_out", "erasure.carried_out", "retention.carried_out"}
 """The kinds of entries that say what was crossed out."""
-COVERED = {"format", "version", "conversation", "upto", "seal", "proof", "entries", "how_to_check"}
+COVERED = {"format", "version", "conversation", "upto", "seal", "proof", "entries"}
 SENTENCE, NO_SENTENCE, FOR_THE_TEAM, DISCLOSED = "_sentence", "This entry is crossed out.", "team", "yes"
 FORMAT = "throughline-transcript"
 NOTHING = "This is nothing that can be checked here: a transcript as JSON, JSON Lines or PDF, or a full record."
 MANIFEST, CONTENTS = "manifest.json", "conversations.json"
+SYMBOLIC_LINK = 10
 INCLUSION = "c2sp.org/tlog-proof@v1\n"
 RECORDS = ("transcript.json", "transcript.jsonl", "transcript.pdf")
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)\Z", re.ASCII)
 _KEY = re.compile(r"[^\s+\"'<>]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{1,64}={0,2}")
+_NUMBER = re.compile(r"[0-9]{1,20}\Z")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -104,9 +106,7 @@ class Chain:
         if not _same(head.get("conversation"), self.conversation):
             raise Broken("the head", "it names another conversation than the entries")
         if not _same(head.get("upto"), self.position) or not _same(head.get("seal"), self.seal):
-            raise Broken(
-                f"entry {self.position}", f"the file does not end with the entry and the seal that its head names ({head.get('upto')})"
-            )
+            raise self._broken(f"the file does not end with the entry and the seal that its head names ({head.get('upto')})")
         if self.left_out and head.get("audience") != "everyone":
             raise Broken(f"entry {self.left_out[0]}", "it is left out of a file that says that it holds everything")
         for position, names in self.crossed_out.items():
@@ -120,7 +120,7 @@ class Chain:
             raise self._broken("its header or its digests are not written as they are sealed")
         if header.get("v") != 1:
             raise Unreadable(f"Entry {self.position} is sealed in a form ({header.get('v')!r}) that this program is too old for.")
-        if set(header) != HEADER:
+        if set(header) != HEADER or not _NUMBER.match(header["conversation"]):
             raise self._broken("its header has not the parts of a header")
         if header["position"] != self.position:
             raise self._broken(f"it is missing; entry {header['position']} stands in its place")
@@ -187,14 +187,12 @@ class Chain:
         self._remember(entry["body"], entry["kind"], entry["audience"])
 
     def _remember(self, body: dict[str, Any], kind: str, audience: str) -> None:
-        entries = body.get("entries")
-        crossed = (
-            [*(entries.items() if isinstance(entries, dict) else ()), (body.get("of"), body.get("fields"))] if kind in CROSSING else []
-        )
-        for of, names in crossed:
-            position = int(of) if isinstance(of, (int, str)) and str(of).isdecimal() else 0
-            if position in self.crossed_out and isinstance(names, list):
-                self.said.update({(position, name): self.position for name in ["", *names] if isinstance(name, str)})
+        if kind in CROSSING:
+            many = body.get("entries")
+            for of, names in [(body.get("of"), body.get("fields")), *(many.items() if isinstance(many, dict) else ())]:
+                position = int(of) if _NUMBER.match(str(of)) else 0
+                if position in self.crossed_out and isinstance(names, list):
+                    self.said.update({(position, name): self.position for name in ["", *names] if isinstance(name, str)})
         for name, value in body.items():
             _, dot, index = name.rpartition(".")
             if dot and index.isdecimal() and isinstance(value, dict) and "digest" in value:
@@ -205,15 +203,6 @@ class Chain:
 
     def _broken(self, problem: str) -> Broken:
         return Broken(f"entry {self.position}", problem)
-
-
-def checked(document: dict[str, Any]) -> Chain:
-    """The chain of a JSON transcript that was read already. Raises Broken. What stood there twice was lost in reading it."""
-    chain = Chain()
-    for entry in document["entries"]:
-        chain.take(entry)
-    chain.finish(document)
-    return chain
 
 
 def canonical(value: Any) -> str:
@@ -447,17 +436,21 @@ def _head_note(head: dict[str, Any], chain: Chain, signed: Signed) -> None:
         return signed.absent("the signature of the last seal")
     seal = base64.b64encode(bytes.fromhex(chain.seal)).decode()
     wanted = (f"conversation/{chain.conversation}", str(chain.position), seal)
-    signed.check("the signature of the last seal", str(proof["note"]), map(str, proof.get("keys", ())), wanted)
+    signed.check("the signature of the last seal", str(proof["note"]), _carried(proof), wanted)
+
+
+def _carried(proof: dict[str, Any]) -> list[str]:
+    keys = proof.get("keys")
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
 
 
 def _inclusion(what: str, proof: str, chain: Chain, carried: Iterable[str], signed: Signed) -> None:
     """The conversation stood in a signed list of all conversations (c2sp.org/tlog-proof, RFC 6962 section 2.1.1)."""
     above, _, note = proof.partition("\n\n")
     lines = above.split("\n")[1:]
-    leaf, path = _octets(lines[0][len("extra ") :]), [_octets(line) for line in lines[2:]]
-    said = note.split("\n")[1:2]
+    path = [_octets(line) for line in lines[2:]]
     try:
-        index, size = int(lines[1][len("index ") :]), int(said[0])
+        leaf, index, size = _octets(lines[0][len("extra ") :]), int(lines[1][len("index ") :]), int(note.split("\n")[1])
         conversation, position = int.from_bytes(leaf[:8], "big"), int.from_bytes(leaf[8:16], "big")
     except (ValueError, IndexError) as problem:
         raise Broken(what, "it cannot be read") from problem
@@ -475,12 +468,8 @@ def _inclusion(what: str, proof: str, chain: Chain, carried: Iterable[str], sign
         index, last = index >> 1, last >> 1
     if last or index or size < 1:
         raise Broken(what, "its path does not lead to the root")
-    signed.check(
-        f"the checkpoint over all conversations ({size}), this one up to entry {position},",
-        note,
-        carried,
-        ("checkpoint", str(size), base64.b64encode(node).decode()),
-    )
+    wanted = ("checkpoint", str(size), base64.b64encode(node).decode())
+    signed.check(f"the checkpoint over all conversations ({size}), this one up to entry {position},", note, carried, wanted)
 
 
 # The kinds of files
@@ -509,15 +498,15 @@ def attached(octets: Any) -> Iterator[bytes]:
         if not piece:
             piece, at = octets[at : at + PIECE], at + PIECE
         if not piece:
-            raise ValueError("the attached file is cut off")
+            raise Broken("the PDF", "the attached file is cut off")
         try:
             unpacked = unpack.decompress(piece, PIECE)
         except zlib.error as problem:
-            raise ValueError("the attached file cannot be unpacked") from problem
+            raise Broken("the PDF", "the attached file cannot be unpacked") from problem
         if unpacked:
             yield unpacked
     if not (unpack.unused_data + octets[at : at + 16]).lstrip(b"\r\n").startswith(b"endstream"):
-        raise ValueError("something stands behind the attached file")
+        raise Broken("the PDF", "something stands behind the attached file")
 
 
 @dataclass
@@ -547,7 +536,7 @@ class Archive:
         proof = dict(head["proof"]) if isinstance(head.get("proof"), dict) else {}
         if "proof/keys.json" in self.present:
             self.keys += _KEY.findall(self._text("proof/keys.json"))
-        self.keys += [key for key in map(str, proof.get("keys", ())) if key not in self.keys]
+        self.keys += [key for key in _carried(proof) if key not in self.keys]
         if "proof/head.note" in self.present:
             proof["note"] = self._text("proof/head.note")
         _head_note({"proof": {**proof, "keys": self.keys}}, chain, signed)
@@ -566,16 +555,19 @@ class Archive:
         try:
             with self.zip.open(self.prefix + MANIFEST) as file:
                 self.manifest = _head.decode(file.read(LONGEST).decode())
-            names = [entry["name"] for entry in self.manifest["files"]]
             self.listed = {entry["name"]: entry for entry in self.manifest["files"]}
-        except (*_UNPACKING, ValueError, KeyError, TypeError) as problem:
+            if not all(isinstance(text, str) for name, entry in self.listed.items() for text in (name, entry.get("missing", ""))):
+                raise ValueError("a name is a text")
+        except (*_UNPACKING, KeyError, TypeError, AttributeError) as problem:
             raise Broken(self.prefix + MANIFEST, "it cannot be read") from problem
         if (self.manifest.get("format"), self.manifest.get("version")) != ("throughline-full-record", 1):
             raise Unreadable("This archive is no full record that this program knows.")
         self.present = {name[len(self.prefix) :] for name in self.zip.namelist() if name.startswith(self.prefix)} - {MANIFEST}
-        for name in sorted(self.present | set(names)):
+        if len(self.listed) < len(self.manifest["files"]):
+            raise Broken(self.prefix + MANIFEST, "it lists a file twice")
+        for name in sorted(self.present | self.listed.keys()):
             entry = self.listed.get(name, {})
-            if names.count(name) > 1 or (name in self.present) != ("sha256" in entry) or ("missing" in entry) == ("sha256" in entry):
+            if (name in self.present) != ("sha256" in entry) or ("missing" in entry) == ("sha256" in entry):
                 raise Broken(self.prefix + name, "the archive and its manifest do not agree whether it is there")
             if name in self.present and self._digest(name) != (entry.get("size"), entry["sha256"]):
                 raise Broken(self.prefix + name, "it is not the file that the manifest lists: its size or its SHA-256 is another")
@@ -617,7 +609,7 @@ class Archive:
 
 _OF_ENTRIES = ("attachments/", "recordings/", "mails/")
 _SENT = re.compile(r"(?:attachments|recordings)/(\d{1,9})-(\d{1,9})(?:-|\Z)|mails/(\d{1,9})-(?:received|sent)\.eml\Z")
-_UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+_UNPACKING = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ValueError)
 
 
 def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
@@ -627,14 +619,8 @@ def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
         name, at = info.filename, info.header_offset
         if at != end:
             raise Broken(name if end else "the archive", "something stands before it that its directory does not list")
-        if (
-            name in names
-            or name.startswith("/")
-            or "\\" in name
-            or ".." in name.split("/")
-            or info.is_dir()
-            or info.external_attr >> 28 == 10
-        ):
+        out = name.startswith("/") or "\\" in name or ".." in name.split("/")
+        if out or name in names or info.is_dir() or info.external_attr >> 28 == SYMBOLIC_LINK:
             raise Broken(name, "it stands there twice, or its name leads out of the archive, or it is no plain file")
         names.add(name)
         file.seek(at + 26)
@@ -644,7 +630,8 @@ def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
             raise Broken(name, "its size stands behind it, where programs look for it in different ways")
     size = file.seek(0, 2)
     file.seek(size - 22)
-    if archive.start_dir != end or file.read(4) != b"PK\5\6" or archive.comment:
+    last = file.read()
+    if archive.start_dir != end or not last.startswith(b"PK\5\6") or not last.endswith(b"\0\0"):
         raise Broken("the archive", "something stands behind its members or behind it")
 
 
@@ -699,9 +686,8 @@ def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> l
         digest.update(piece)
     about = f"full-record/{records[0].manifest['conversation']}" if folders == [""] else r"everything/\d+"
     wanted = (about, str(file.tell()), base64.b64encode(digest.digest()).decode())
-    signed.check(
-        "the signature of the whole archive", beside.read_text(encoding="utf-8"), [key for one in records for key in one.keys], wanted
-    )
+    carried = [key for one in records for key in one.keys]
+    signed.check("the signature of the whole archive", beside.read_text(encoding="utf-8"), carried, wanted)
     return [*lines, *signed.lines]
 
 
@@ -710,16 +696,15 @@ def _contents(archive: zipfile.ZipFile, folders: list[str]) -> None:
     try:
         listed = _head.decode(archive.read(CONTENTS).decode())["conversations"]
         same = sorted(one["folder"] for one in listed if "folder" in one) == sorted(folders)
-    except (*_UNPACKING, ValueError, KeyError, TypeError) as problem:
+    except (*_UNPACKING, KeyError, TypeError, AttributeError) as problem:
         raise Broken(CONTENTS, "it cannot be read") from problem
     if not same:
         raise Broken(CONTENTS, "the records that it lists are not those in the archive")
 
 
 def _told(head: dict[str, Any], chain: Chain) -> list[str]:
-    lines = [
-        f"{chain.position} entries of conversation {chain.conversation}, each sealed to the one before; the last seal is {chain.seal}."
-    ]
+    whole = f"{chain.position} entries of conversation {chain.conversation}, each sealed to the one before"
+    lines = [f"{whole}; the last seal is {chain.seal}."]
     if chain.left_out:
         lines.append(f"For the team only, here by their seals: entries {_some(chain.left_out)}.")
     for position, names in list(chain.crossed_out.items())[:SHORT]:
@@ -741,11 +726,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verify", description="Check saved conversations: was anything changed since it was sealed?")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a transcript (JSON, JSON Lines, PDF) or a full record (zip)")
     parser.add_argument("--key", action="append", default=[], help="a key (name+id+key) that you know from elsewhere")
-    parser.add_argument(
-        "--keys", type=Path, action="append", default=[], help="a file with such keys, as /.well-known/throughline-keys.json"
-    )
+    parser.add_argument("--keys", type=Path, action="append", default=[], help="a file of keys, as /.well-known/throughline-keys.json")
     parser.add_argument("--sig", type=Path, help="the signature of the archive; FILE.sig if left out")
     options = parser.parse_args(arguments)
+    getattr(sys.stdout, "reconfigure", dict)(errors="backslashreplace")
     return max(_report(path, options) for path in options.files)
 
 

@@ -5,7 +5,7 @@ const BEFORE = 4096;
 const STREAM = />>\s*stream\r?\n/g;
 
 /** The attached file as a stream of octets. Throws Broken or Unreadable. */
-export function attached(octets) {
+export async function attached(octets) {
   const text = new TextDecoder("latin1").decode(octets);
   const found = [];
   for (const start of text.matchAll(STREAM)) {
@@ -19,6 +19,11 @@ export function attached(octets) {
   const length = /\/Length (\d+)(?!\d| \d+ R)/.exec(entry);
   const end = length ? at + Number(length[1]) : text.indexOf("endstream", at);
   if (end < at || !/^\r?\n?endstream/.test(text.slice(end, end + 12))) throw new Broken("the PDF", "the attached file does not end where it should");
-  const packed = new Blob([octets.subarray(at, end)]).stream();
-  return entry.includes("/FlateDecode") ? packed.pipeThrough(new DecompressionStream("deflate")) : packed;
+  const packed = new Blob([octets.subarray(at, end)]);
+  if (!entry.includes("/FlateDecode")) return packed.stream();
+  try {
+    return (await new Response(packed.stream().pipeThrough(new DecompressionStream("deflate"))).blob()).stream();
+  } catch {
+    throw new Broken("the PDF", "the attached file cannot be unpacked");
+  }
 }

@@ -84,7 +84,7 @@ export class Chain {
       throw this.#broken("its header or its digests are not written as they are sealed");
     }
     if (header.v !== 1) throw new Unreadable(`Entry ${this.position} is sealed in a form (${header.v}) that this page is too old for.`);
-    if (Object.keys(header).sort().join() !== HEADER.join()) throw this.#broken("its header has not the parts of a header");
+    if (Object.keys(header).sort().join() !== HEADER.join() || !/^[0-9]{1,20}$/.test(header.conversation)) throw this.#broken("its header has not the parts of a header");
     if (header.position !== this.position) throw this.#broken(`it is missing; entry ${header.position} stands in its place`);
     if (header.prev !== this.seal) throw this.#broken("it does not follow from the entry before");
     if (this.position === 1) [this.conversation, this.site] = [header.conversation, header.site];

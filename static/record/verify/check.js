@@ -15,7 +15,7 @@ const NOTHING = "This is nothing that can be checked here: a transcript as JSON,
 const RECORDS = ["transcript.json", "transcript.jsonl", "transcript.pdf"];
 const MANIFEST = "manifest.json";
 const CONTENTS = "conversations.json";
-const COVERED = ["format", "version", "conversation", "upto", "seal", "proof", "entries", "how_to_check"];
+const COVERED = ["format", "version", "conversation", "upto", "seal", "proof", "entries"];
 const OF_ENTRIES = /^(attachments|recordings|mails)\//;
 const SENT = /^(?:attachments|recordings)\/(\d{1,9})-(\d{1,9})(?:-|$)|^mails\/(\d{1,9})-(?:received|sent)\.eml$/;
 const SHORT = 20;
@@ -28,14 +28,14 @@ export async function check(file, { signature = "", trust, tell = () => {} }) {
   const start = await file.slice(0, 4).text();
   if (start === "PK\u0003\u0004") return archive(file, signature, trust, tell);
   const paper = start === "%PDF";
-  const stream = paper ? attached(new Uint8Array(await file.arrayBuffer())) : file.stream();
+  const stream = paper ? await attached(new Uint8Array(await file.arrayBuffer())) : file.stream();
   const { head, chain } = await record(stream, tell);
   await headNote(head.proof, chain, carriedBy(head), trust);
   const pages = paper ? ["Checked is the transcript that is attached to the PDF. Its printed pages are not sealed."] : [];
   return [...told(head, chain), ...pages, ...trust.lines];
 }
 
-const carriedBy = (head) => (Array.isArray(head.proof?.keys) ? head.proof.keys.map(String) : []);
+const carriedBy = (head) => (Array.isArray(head.proof?.keys) ? head.proof.keys.filter((key) => typeof key === "string") : []);
 
 /** Reads and checks a transcript as JSON or JSON Lines. */
 export async function record(stream, tell = () => {}) {
@@ -168,7 +168,7 @@ async function readManifest(file, member) {
   let manifest = null;
   try {
     manifest = parsed(await text(file, member, LONGEST_MANIFEST));
-    if (!Array.isArray(manifest.files) || !manifest.files.every((one) => typeof one.name === "string")) manifest = null;
+    if (!Array.isArray(manifest.files) || !manifest.files.every(isListed)) manifest = null;
   } catch {
     manifest = null;
   }
@@ -176,6 +176,8 @@ async function readManifest(file, member) {
   if (manifest.format !== "throughline-full-record" || manifest.version !== 1) throw new Unreadable("This archive is no full record that this page knows.");
   return manifest;
 }
+
+const isListed = (one) => isMap(one) && typeof one.name === "string" && (!("missing" in one) || typeof one.missing === "string");
 
 /** The manifest's files by name, after each was found as it is listed. */
 async function agreed(file, folder, own, manifest, tell) {
@@ -228,7 +230,7 @@ async function inside(file, name, member, manifest, tell) {
   let found;
   try {
     const stream = content(file, member);
-    found = await record(name.endsWith(".pdf") ? attached(new Uint8Array(await new Response(stream).arrayBuffer())) : stream, tell);
+    found = await record(name.endsWith(".pdf") ? await attached(new Uint8Array(await new Response(stream).arrayBuffer())) : stream, tell);
   } catch (problem) {
     throw problem instanceof Broken ? new Broken(`${name}, ${problem.where}`, problem.problem) : problem;
   }

@@ -22,7 +22,6 @@ input.addEventListener("change", () => {
   input.value = "";
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-input.addEventListener("keydown", (event) => event.key === "Enter" && input.click());
 known.addEventListener("change", () => last.length && take(last));
 
 for (const name of ["dragenter", "dragover"]) {
