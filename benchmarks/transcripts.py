@@ -19,7 +19,13 @@ from benchmarks.places import ROOT
 from benchmarks.servers.running import Server, Store, environment
 
 FORMATS = {"text": "text", "json": "JSON", "html": "a web page"}
-SIZES = (100, 10_000, 100_000)
+STREAMED = {**FORMATS, "jsonl": "JSON Lines", "csv": "a table", "mbox": "a mailbox", "eml": "a mail"}
+"""All that begin to arrive while they are still written."""
+SIZES = (1_000, 10_000, 100_000)
+BEGUN = 1_000
+"""Events of the conversation whose first octet is waited for, in both lists of sizes."""
+AT_ONCE = 200.0
+"""ms in which a download is to begin."""
 WEBS = ("daphne", "uvicorn")
 """Seconds are taken under the first alone: what the writing costs does not depend on who sends it."""
 QUICK = (100, 1_000, 10_000)
@@ -51,6 +57,8 @@ def _served(plan: Plan, store: Store, engine: str, told: dict[int, int]) -> Iter
                 reader.saved(told[min(told)], name)  # so that the code itself is in memory before memory is measured
             for name in FORMATS:
                 yield from _compared(plan, reader, name, f"{engine}, {web.capitalize()}", told, timed=web == WEBS[0])
+            if web == WEBS[0]:
+                yield from _begun(plan, reader, f"{engine}, {web.capitalize()}", told[BEGUN])
         finally:
             server.stop()
 
@@ -101,6 +109,23 @@ def _compared(plan: Plan, reader: _Reader, name: str, where: str, told: dict[int
         unit="ms",
         values_a=tuple(1000 * saved.first for saved in taken[large]),
     )
+
+
+def _begun(plan: Plan, reader: _Reader, where: str, conversation: int) -> Iterator[Figure]:
+    """How soon each streamed format begins to arrive."""
+    for name, words in STREAMED.items():
+        reader.saved(conversation, name)
+        yield Figure(
+            key=f"transcripts.{name}.{where.lower().replace(', ', '.')}.begins",
+            title=f"Transcript of {BEGUN:,} events as {words} ({where}): first octet",
+            a="from the press of the button to the first octet",
+            b="",
+            unit="ms",
+            values_a=tuple(1000 * reader.saved(conversation, name).first for _ in range(plan.rounds)),
+            target=AT_ONCE,
+            at_least=False,
+            gross=5 * AT_ONCE,
+        )
 
 
 def _memory(key: str, title: str, grown: float) -> Figure:
