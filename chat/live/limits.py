@@ -29,6 +29,7 @@ TABLE: dict[str, Rate] = {
     "address by network": Rate(60, 20.0),
     "address by site": Rate(300, 2.0),
     "download": Rate(20, 10.0),
+    "part": Rate(100, 1.0),
     "upload": Rate(20, 5.0),
     "upload by network": Rate(60, 2.0),
 }

@@ -19,7 +19,7 @@ from chat.live import limits, who
 from chat.people import links
 from chat.transcripts.transcript import formats
 from chat.web import granted
-from chat.web.transcripts import TOO_MANY, addresses, recorded
+from chat.web.transcripts import addresses, recorded
 
 
 @csrf_exempt  # no cookie counts here, and no foreign page can send the header
@@ -33,7 +33,7 @@ async def transcripts(request: HttpRequest, format_name: str) -> HttpResponse | 
         return _no("format", f"There is no format {format_name[:40]!r}.", 404, formats=list(formats()))
     wait = limits.take("download", me.ref)
     if wait:
-        answer = _no("limit", TOO_MANY, 429)
+        answer = _no("limit", granted.TOO_MANY, 429)
         answer["Retry-After"] = str(math.ceil(wait))
         return answer
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import math
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -22,7 +23,7 @@ from chat.ledger import overview
 from chat.ledger.append import NoSuchConversation, Refused
 from chat.ledger.event import Audience
 from chat.ledger.read import in_thread
-from chat.live import opening, who
+from chat.live import limits, opening, who
 from chat.people import links, signing_keys
 from chat.people.models import Agent
 from chat.transcripts import passes, shelf
@@ -37,6 +38,7 @@ from chat.web import ranges
 from chat.web.ranges import Content
 
 NOT_FOUND = "There is no such transcript."
+TOO_MANY = "That were many downloads at once. Try again in a moment."
 BUSY = "The file is being prepared. Try again in a moment."
 PATIENCE = 25
 """Seconds that somebody waits for the signature of a file that is not prepared yet."""
@@ -62,7 +64,10 @@ class _Found:
 async def fetch(request: HttpRequest, granted: str) -> HttpResponse | StreamingHttpResponse:
     """The download that an action recorded, for whoever holds its pass; a part of it, if it broke off."""
     found = await in_thread(_redeemed, request, granted)
-    return await _file(request, found) if found else not_found()
+    if found is None:
+        return not_found()
+    # Each part costs little, a whole one much: whoever asks again and again waits.
+    return too_many(limits.take("part", f"{found.granted.audience}:{found.granted.conversation}")) or await _file(request, found)
 
 
 @require_GET
@@ -93,6 +98,13 @@ async def answer(request: HttpRequest, granted: Pass) -> HttpResponse | Streamin
 
 def not_found() -> HttpResponse:
     return HttpResponseNotFound(NOT_FOUND, content_type="text/plain")
+
+
+def too_many(wait: float) -> HttpResponse | None:
+    """The answer for somebody who has to wait so many seconds; None for 0."""
+    if not wait:
+        return None
+    return HttpResponse(TOO_MANY, status=429, headers={"Retry-After": str(math.ceil(wait))}, content_type="text/plain")
 
 
 def no_format(name: str) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -22,7 +21,6 @@ from chat.transcripts.transcript import formats
 from chat.web import granted
 from chat.web.granted import PRIVATE
 
-TOO_MANY = "That were many downloads at once. Try again in a moment."
 LARGE = 4 * 1024 * 1024
 """Characters of the bodies stored, from which on a download (in JSON twice as much) may have to go on where it broke off."""
 
@@ -46,15 +44,15 @@ async def saved(
     """
     if format_name not in formats():
         return granted.no_format(format_name)
-    wait = limits.take("download", me.owner)
-    if wait:
-        return HttpResponse(TOO_MANY, status=429, headers={"Retry-After": str(math.ceil(wait))}, content_type="text/plain")
+    refused = granted.too_many(limits.take("download", me.owner))
+    if refused is not None:
+        return refused
     try:
         made = await recorded(request, me, conversation, format_name, key=key, channel=channel)
     except NoSuchConversation:
         return granted.not_found()
-    except Refused as refused:
-        return HttpResponse(str(refused), status=409, content_type="text/plain; charset=utf-8")
+    except Refused as refusal:
+        return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
     if granted.wants_json(request):
         return JsonResponse(addresses(made), status=201, headers=PRIVATE)
     if formats()[format_name].archive:
