@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.test import override_settings
 
 from chat.events.lifecycle import ConversationOpened
+from chat.events.privacy import CrossedOut
 from chat.events.talk import MessageSaid, NoteAdded
 from chat.ledger.event import AttachmentRef, Audience, Kind, kinds
 from chat.transcripts.transcript import render
@@ -44,19 +44,27 @@ WAYS = {
 """File, audience, zone and language by what it is; the first word is the format."""
 
 
-def every_kind() -> Iterator[Told]:
+def every_kind() -> list[Told]:
     """An example of each kind, the opening first, then what people may not read, what is crossed out, and hostile text."""
-    yield Told(body=ConversationOpened.example())
+    told = [Told(body=ConversationOpened.example())]
     for kind in kinds():
         if kind.__module__.startswith("chat.events.") and kind is not ConversationOpened:
-            yield Told(body=kind.example(), actor=_actor(kind), channel=_channel(kind))
-    yield Told(body=NoteAdded(by="Tom", text="Her bank told us her limit."), actor="agent:3", channel="inbox", disclose="others")
-    yield Told(body=MessageSaid(by="Nadia", text="My card is 4000 0000 0000 0002."), gone=frozenset({"text", "_sentence"}))
+            told.append(Told(body=kind.example(), actor=_actor(kind), channel=_channel(kind)))
+    told.append(Told(body=NoteAdded(by="Tom", text="Her bank told us her limit."), actor="agent:3", channel="inbox", disclose="others"))
     photos = tuple(AttachmentRef(name=f"dent-{n}.jpg", media_type="image/jpeg", size=18_231, digest=f"{n}f" * 32) for n in (1, 2))
-    yield Told(body=MessageSaid(by="Nadia", text="Not this one, but that.", attachments=photos), gone=frozenset({"attachments.0"}))
+    for body, field in (
+        (MessageSaid(by="Nadia", text="My card is 4000 0000 0000 0002."), "text"),
+        (MessageSaid(by="Nadia", text="Not this one, but that.", attachments=photos), "attachments.0"),
+    ):
+        told.append(Told(body=body, gone=frozenset({field, "_sentence"})))
+        says = CrossedOut(of=len(told), fields=(field,), by="Ruth", reason="It was sent by mistake.", ground="mistake")
+        told.append(Told(body=says, actor="agent:9", channel="inbox"))
     for text in HOSTILE:
         photo = AttachmentRef(name=f"dent{text[:12]}.jpg", media_type="image/jpeg", size=18_231, digest="9f" * 32)
-        yield Told(body=MessageSaid(by=f"Nadia {text[:24]}", text=text, subject=text, attachments=(photo,)), channel="email", after=40_000)
+        told.append(
+            Told(body=MessageSaid(by=f"Nadia {text[:24]}", text=text, subject=text, attachments=(photo,)), channel="email", after=40_000)
+        )
+    return told
 
 
 def made(name: str) -> bytes:
@@ -79,7 +87,7 @@ def made(name: str) -> bytes:
 
 
 def tell() -> None:
-    written(CONVERSATION, list(every_kind()), site=site().pk)
+    written(CONVERSATION, every_kind(), site=site().pk)
 
 
 def _actor(kind: type[Kind]) -> str:

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from chat.ledger.event import kinds
+from chat.transcripts import verifier
 from tests.chat.transcripts import golden
 
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -40,6 +41,14 @@ def test_every_kind_stands_in_the_kept_files() -> None:
     document = orjson.loads((golden.FOLDER / "everyone.json").read_bytes())
     ours = {kind.name for kind in kinds() if kind.__module__.startswith("chat.events.")}
     assert {orjson.loads(entry["header"])["kind"] for entry in document["entries"]} == ours
+
+
+@pytest.mark.parametrize("file", ["everyone.json", "everyone.jsonl"])
+def test_the_kept_data_holds_before_the_program_that_checks_it(file: str) -> None:
+    head, chain = verifier.record([(golden.FOLDER / file).read_bytes()])
+    assert (head["upto"], head["seal"]) == (chain.position, chain.seal)
+    assert chain.left_out
+    assert chain.crossed_out
 
 
 def test_no_line_of_the_text_looks_like_one_of_ours_and_is_somebody_elses() -> None:
