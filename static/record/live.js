@@ -60,7 +60,8 @@ const eye = new IntersectionObserver((found) => {
 
 function lookAtLast() {
   eye.disconnect();
-  const last = [...thread.querySelectorAll("li[data-position]")].at(-1);
+  // Who saw or took what need not be seen: each report of it would be the next entry.
+  const last = [...thread.querySelectorAll("li[data-position]:not(.is-trace)")].at(-1);
   if (last) eye.observe(last);
 }
 

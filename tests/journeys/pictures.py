@@ -52,6 +52,10 @@ async def _all(browser: Browser, server: RunningServer) -> None:
     await shop.wait_for_timeout(1500)
     await shop.screenshot(path=PICTURES / "widget.png")
     await desk.screenshot(path=PICTURES / "inbox.png")
+    await nadia.widget.get_by_role("button", name="Save transcript").click()
+    await expect(nadia.widget.get_by_role("menu")).to_be_visible()
+    await shop.screenshot(path=PICTURES / "save.png", clip={"x": 780, "y": 60, "width": 420, "height": 800})
+    await shop.keyboard.press("Escape")
     await nadia.widget.get_by_role("button", name="Continue by e-mail").click()
     await nadia.widget.get_by_role("button", name="Move to e-mail").click()
     await _record(browser, desk, server)
@@ -81,16 +85,30 @@ async def _record(browser: Browser, desk: Page, server: RunningServer) -> None:
     await _first_mail(mailbox, server, "dent")
     link = re.search(r"https?://\S+/r/#[\w-]+", await mailbox.locator(".plain").inner_text())
     assert link is not None
-    page = await (await browser.new_context(viewport={"width": 1200, "height": 1400})).new_page()
+    page = await (await browser.new_context(viewport={"width": 1200, "height": 1560})).new_page()
     await page.goto(link[0])
     await expect(page.get_by_label("Code from the mail")).to_be_visible()
-    await _first_mail(mailbox, server, "code")
+    await _give_code(page, mailbox, server, "Open my record")
+    await page.screenshot(path=PICTURES / "record.png")
+    await page.get_by_role("button", name="Mail me a code").click()
+    await _give_code(page, mailbox, server, "Go on")
+    await page.locator("#yours").scroll_into_view_if_needed()
+    await page.locator("aside").screenshot(path=PICTURES / "record-aside.png")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.evaluate("scrollTo(0, 0)")
+    await page.screenshot(path=PICTURES / "record-phone.png")
+
+
+async def _give_code(page: Page, mailbox: Page, server: RunningServer, button: str) -> None:
+    """The newest code in the local mailbox, which is not the one before."""
+    before = mailbox.url
+    while mailbox.url == before:
+        await _first_mail(mailbox, server, "code")
     code = re.search(r"\b\d{6}\b", await mailbox.locator(".plain").inner_text())
     assert code is not None
     await page.get_by_label("Code from the mail").fill(code[0])
-    await page.get_by_role("button", name="Open my record").click()
+    await page.get_by_role("button", name=button).click()
     await expect(page.get_by_role("heading", name="Your record")).to_be_visible()
-    await page.screenshot(path=PICTURES / "record.png")
 
 
 async def _first_mail(page: Page, server: RunningServer, word: str) -> None:

@@ -109,9 +109,9 @@ def _entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case
 
 
 def _made(session: LinkSession, case: Case) -> Issued:
-    """It lasts as long as the record is kept by now."""
+    """It lasts as long as the record is kept by now, in whole days."""
     left_over = keeping.ends_at(case.state, keep_days=case.site.keep_days) - time.time_ns() // 1000
-    return links.issue(session.conversation, session.ref, keep_days=max(1, left_over // keeping.DAY), bearer=True)
+    return links.issue(session.conversation, session.ref, keep_days=max(1, -(-left_over // keeping.DAY)), bearer=True)
 
 
 def _alive(session: LinkSession):  # type: ignore[no-untyped-def]  # Django's query sets have no type without its plugin
