@@ -28,7 +28,7 @@ class ProposeCrossing(Action):
     class Form(Action.Form, frozen=True):
         ground: Literal["request", "mistake", "others", "unlawful", "court"]
         reason: Annotated[str, Meta(title="Why (the customer reads it)")]
-        entry: Annotated[int, Meta(title="Number of the entry; 0 is the whole record")] = 0
+        entry: Annotated[int, Meta(title="Number of the entry, as it shows under the pointer; 0 is the whole record")]
         field: Annotated[str, Meta(title="Field, as text or attachments.0; empty is all of the entry")] = ""
         person: Annotated[str, Meta(title="Or all of one person, as customer:12")] = ""
 

@@ -157,7 +157,7 @@ class Story:
             Who(ref=agent.ref, name=agent.name, side="agents", role="lead", sites=frozenset({self.gateway.site.pk}))
             for agent in (self.tom, self.ines)
         )
-        filled = {"ground": "request", "reason": f"{NAME} asked on the telephone.", "person": self.nadia.ref, **form}
+        filled = {"ground": "request", "reason": f"{NAME} asked on the telephone.", "entry": 0, "person": self.nadia.ref, **form}
         proposal = await perform(tom, "propose_crossing", filled, key="p", channel="inbox", conversation=self.conversation)
         await perform(ines, "agree_crossing", {"proposal": proposal.position}, key="a", channel="inbox", conversation=self.conversation)
         while await due.ring_due(time.time_ns() // 1000):

@@ -115,7 +115,7 @@ class SiteSettings(_Looks, forms.ModelForm):
             "keep_days": "180 or more.",
             "zone": "As in Europe/Berlin.",
             "mask_patterns": (
-                "One a line, as in customer number: KD-#{6}. The sign # is a digit, @ a letter, #{6} six digits; the rest for itself."
+                "One a line, as in customer number: KD-#{6}. # is a digit, @ a letter, #{6} six digits; the rest stands for itself."
             ),
         }
 

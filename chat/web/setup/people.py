@@ -54,7 +54,7 @@ async def propose(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """A proposal in every record of theirs; nothing happens until a second person agrees."""
     me, site = await _admin(request, key)
     one = await in_thread(_one, site, number)
-    form = {"ground": request.POST.get("ground", ""), "reason": request.POST.get("reason", ""), "person": one.ref}
+    form = {"ground": request.POST.get("ground", ""), "reason": request.POST.get("reason", ""), "entry": 0, "person": one.ref}
     try:
         for head in await in_thread(_records, site, one):
             if one.ref not in [p.person for _, p in await in_thread(_proposals, head)]:

@@ -33,7 +33,7 @@ export function entry(event, context) {
   const inside = draw(event, event.body, context);
   if (inside === null) return nothing;
   const tone = door(event.channel).tone;
-  return html`<li class="${tone} ${inside.tone ?? ""}" id="e${event.position}" data-position=${event.position}>
+  return html`<li class="${tone} ${inside.tone ?? ""}" id="e${event.position}" data-position=${event.position} title=${_("Entry {n}", { n: event.position })}>
     ${inside.knot ?? avatar(event.body.by ?? "")} ${inside.words ?? inside}
   </li>`;
 }

@@ -113,7 +113,7 @@ async def test_a_lead_refuses_the_wish_with_a_ground_in_law() -> None:
 
 
 async def _propose(case: NadiasCase, **form: object) -> int:
-    filled = {"ground": "mistake", "reason": "A card number was written here.", **form}
+    filled = {"ground": "mistake", "reason": "A card number was written here.", "entry": 0, **form}
     tom = _who(case, "Tom", "agent")
     key = f"p{sorted(form.items())}"[:100]
     return (await perform(tom, "propose_crossing", filled, key=key, channel="inbox", conversation=case.conversation)).position
