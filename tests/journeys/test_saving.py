@@ -163,6 +163,15 @@ async def test_a_change_behind_our_back_is_shown_in_red_with_its_number(chromium
     assert red
 
 
+async def test_a_record_that_lies_open_adds_nothing_to_itself(chromium: Browser, nadia: Customer) -> None:
+    await nadia.ask(DENT)
+    record = await Record.opened(await chromium.new_context(), await _copies_a_link(nadia))
+    entries = record.page.locator("#thread li")
+    before = await entries.count()
+    await asyncio.sleep(3)
+    assert await entries.count() <= before + 1, "that she has seen the last line is told once"
+
+
 async def test_a_cancelled_link_opens_nothing_in_any_browser(chromium: Browser, nadia: Customer) -> None:
     await nadia.ask(DENT)
     link = await _copies_a_link(nadia)

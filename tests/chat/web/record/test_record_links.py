@@ -175,3 +175,31 @@ async def test_her_other_conversations_are_listed_and_opened_after_a_code(case: 
     assert (answer.status_code, answer["Location"]) == (302, f"/r/{hers}/")
     assert "Which bulb" in (await browser.get(f"/r/{hers}/")).content.decode()
     assert (await browser.get(f"/r/{stranger}/")).status_code == 404
+
+
+async def test_the_page_says_when_it_will_be_erased_and_takes_that_back(case: NadiasCase, mailbox: list[CodeMail]) -> None:
+    browser = await _opened(case)
+    assert "Delete early" in await _page(browser, case)
+    await browser.post(f"/r/{case.conversation}/erase")
+    answer = await browser.post(f"/r/{case.conversation}/erase/code", {"code": mailbox[-1].code})
+    assert answer.status_code == 302
+    page = await _page(browser, case)
+    assert "You asked for this record to be erased on that day" in page
+    assert "Delete early" not in page
+    assert (await browser.post(f"/r/{case.conversation}/erase/withdraw")).status_code == 302
+    assert "Delete early" in await _page(browser, case)
+
+
+async def test_a_link_goes_to_her_confirmed_mailbox_at_her_wish(case: NadiasCase) -> None:
+    browser = await _opened(case)
+    answer = await browser.post(f"/r/{case.conversation}/mail-link")
+    assert "on its way to your mailbox" in answer.content.decode()
+    last = list(read.events(case.conversation, audience=Audience.EVERYONE))[-1]
+    assert (last.kind, last.channel) == ("link.mailed", "email")
+
+
+async def test_an_address_that_is_not_confirmed_is_mailed_no_link(database: str) -> None:
+    case = NadiasCase(confirmed=False).tell()
+    browser = await _opened(case)
+    assert "Send a link to my e-mail" not in await _page(browser, case)
+    assert (await browser.post(f"/r/{case.conversation}/mail-link")).status_code == 409
