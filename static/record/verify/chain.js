@@ -91,13 +91,13 @@ export class Chain {
     if (header.conversation !== this.conversation || header.site !== this.site) throw this.#broken("it belongs to another conversation");
     if (!(header.at > this.at)) throw this.#broken("its time is not after that of the entry before");
     const [body, ...fields] = await Promise.all([sha256(joined(BODY, utf8(entry.digests))), ...this.#fieldDigests(entry)]);
-    const seal = await sha256(joined(SEAL, utf8(entry.header), body));
-    if (entry.seal !== hex(seal)) throw this.#broken("its seal does not follow from its content");
+    const seal = hex(await sha256(joined(SEAL, utf8(entry.header), body)));
+    if (entry.seal !== seal) throw this.#broken("its seal does not follow from its content");
     this.#shown(entry, header);
     if ("left_out" in entry) this.#isLeftOut(entry, header);
     else this.#isOpen(entry, digests, fields);
-    this.seal = entry.seal;
-    this.seals.push(entry.seal);
+    this.seal = seal;
+    this.seals.push(seal);
     this.at = header.at;
   }
 

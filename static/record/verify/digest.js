@@ -10,9 +10,11 @@ const encoder = new TextEncoder();
 
 export const utf8 = (text) => encoder.encode(text);
 
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+
 export function hex(octets) {
   let text = "";
-  for (const octet of octets) text += (octet < 16 ? "0" : "") + octet.toString(16);
+  for (const octet of octets) text += HEX[octet];
   return text;
 }
 

@@ -3,6 +3,7 @@
  * `JSON.parse` would keep the last of two equal names and show nothing of the first. Knows no transcript.
  */
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
+const CONTROL = /[\u0000-\u001f]/;
 const SPACE = /[ \t\r\n]*/y;
 const WORDS = { t: ["true", true], f: ["false", false], n: ["null", null] };
 const DEEPEST = 200;
@@ -170,9 +171,10 @@ class Parser {
     } while (this.#escaped(end));
     const written = this.text.slice(this.at, end + 1);
     this.at = end + 1;
+    if (!written.includes("\\") && !CONTROL.test(written)) return written.slice(1, -1);
     try {
       const found = JSON.parse(written);
-      if (!written.includes("\\") || !/\p{Surrogate}/u.test(found)) return found;
+      if (!/\p{Surrogate}/u.test(found)) return found;
     } catch {
       // said below
     }

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.ledger import note, triggers
+from chat.events.erasure import ErasureCarriedOut
+from chat.ledger import erase, note, replay, triggers
+from chat.ledger.append import Command, Fact
 from chat.ledger.event import Audience
 from chat.transcripts import verifier
 from chat.transcripts.verifier import Broken, Key, Unreadable, check, record
@@ -82,6 +84,20 @@ def test_it_agrees_whatever_the_layout(transcript: Document) -> None:
 def test_the_agents_transcript_leaves_nothing_out(case: NadiasCase) -> None:
     assert not record([saved(document(case, audience=Audience.AGENTS))])[1].left_out
     assert record([saved(document(case))])[1].left_out
+
+
+def test_a_record_that_was_erased_by_law_still_holds_and_says_so(case: NadiasCase, tmp_path: Path) -> None:
+    entries = erase.everything(case.conversation)
+    says = ErasureCarriedOut(by="", ground="erasure", entries=replay.named(entries), whole=True)
+    fact = Fact(conversation=case.conversation, body=says, actor="system", channel="system", key="erased")
+    replay.carry_out(Command(facts=(fact,), rows=replay.crossings(case.conversation, entries)))
+    found = document(case)
+    assert "Nadia" not in json.dumps(found["entries"])
+    assert f"entry {found['upto']} says who did it and why" in _lines(tmp_path / "t.json", saved(found))
+    found["entries"].pop()
+    found |= {"upto": found["upto"] - 1, "seal": found["entries"][-1]["seal"]}
+    with pytest.raises(Broken, match="no entry says"):
+        record([saved(found)])
 
 
 @pytest.mark.parametrize("name", TAMPERINGS)
