@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chat.ledger import keeping, read
+from chat.ledger import keeping, overview, read
 from chat.ledger.append import NoSuchConversation
 from chat.ledger.event import Audience
 from chat.ledger.read import Entry
@@ -147,13 +147,16 @@ def transcript_of(
     """The conversation as it stood at `upto` (0: now), for a reader in a zone (IANA name) and a language (tag), else in the site's zone and
     in English. Raises NoSuchConversation.
 
-    With the same `made_at` (microseconds; 0: now) it is the same to the last octet, unless something is crossed out meanwhile.
+    With the same `made_at` (microseconds; 0: now) it is the same to the last octet, unless something is crossed out meanwhile: then it
+    goes on to the entry that says so.
     """
     head = read.head(conversation)
     if head is None:
         raise NoSuchConversation("There is no such conversation.")
     site = Site.objects.get(pk=head.site)
     upto = min(upto or head.position, head.position)
+    # What is gone by now is gone from this file too, and the entry that says so must be in it.
+    upto = max(upto, overview.crossed_after(conversation, upto))
     state, last = state_at(head, upto), read.entry(conversation, upto)
     seal = last.seal if last else GENESIS
     signed = proof.head_proof(conversation, upto, seal)

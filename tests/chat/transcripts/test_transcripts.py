@@ -198,6 +198,15 @@ def test_a_crossed_out_line_is_shown_as_such_and_the_rest_still_holds(case: Nadi
         assert "Crossed out for privacy: text" in _words(text)
 
 
+def test_what_was_crossed_out_after_its_position_is_told_in_it_too(case: NadiasCase) -> None:
+    body = CrossedOut(of=5, fields=("text",), by="Ruth", reason="A card number was written here.", ground="mistake")
+    fact = Fact(conversation=case.conversation, body=body, actor="agent:9", channel="inbox", key="cross")
+    append_sync(Command(facts=(fact,), rows=(Crosses(conversation=case.conversation, position=5, fields=("text",)),)))
+    case.add(MessageSaid(by="Nadia", text="One thing more."))
+    head, chain = verifier.record([_taken(case, "json", upto=7).encode()])
+    assert (head["upto"], chain.position, chain.crossed_out.keys()) == (18, 18, {5})
+
+
 def test_a_download_that_was_logged_appears_in_the_next_one(case: NadiasCase) -> None:
     upto = case.add(TranscriptTaken(by="Nadia", format="text", upto=17)) - 1
     assert "Saved by Nadia" not in _taken(case, "text", upto=upto)
