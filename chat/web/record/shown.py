@@ -106,7 +106,7 @@ def _shown(entry: Entry, *, ref: str, clock: Clock, previous_seal: str) -> Shown
         machine_time=clock.machine(entry.at),
         title=", ".join(filter(None, ("You" if own else words.title, words.way if spoken else ""))),
         read=words,
-        files=tuple(_file(entry, index, file, ref) for index, file in enumerate(words.files)),
+        files=tuple(_file(entry, index, file, ref) for index, file in enumerate(words.files) if file.digest),
         initials=_initials(words.title) if person else "",
         hue=sum(map(ord, words.title)) % _HUES,
         metadata=_metadata(entry, clock, previous_seal),

@@ -10,9 +10,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import AsyncClient, override_settings
 
+from chat.events.privacy import CrossedOut
 from chat.events.talk import MessageSaid
 from chat.ledger import read
 from chat.ledger.append import Command, Fact, append_sync
+from chat.ledger.cross_out import crossing_out
 from chat.people import links
 from chat.transcripts.transcript import formats
 from tests.chat.nadia import NadiasCase
@@ -152,3 +154,11 @@ async def test_she_has_it_kept_longer_and_never_shorter(case: NadiasCase) -> Non
     assert int(after[1].split()[-1]) - int(before[1].split()[-1]) in (4, 5)
     for years in ("1", "500", "x"):
         assert (await browser.post(f"/r/{case.conversation}/keep-longer", {"years": years})).status_code == 409
+
+
+async def test_a_file_that_is_crossed_out_leaves_no_link_behind(case: NadiasCase) -> None:
+    body = CrossedOut(of=2, fields=("attachments.0",), by="Ruth", reason="It shows a person.", ground="mistake")
+    await read.in_thread(append_sync, crossing_out(case.conversation, 2, ["attachments.0"], says=body, actor="agent:1", key="cross"))
+    page = await _page(await _opened(case), case)
+    assert "dent-left-side.jpg" not in page
+    assert "0 bytes" not in page
