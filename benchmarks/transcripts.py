@@ -8,11 +8,14 @@ import http.client
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 from benchmarks.figures import Figure, Plan
 from benchmarks.places import ROOT
@@ -33,6 +36,9 @@ STOPS_AFTER = 1_000_000
 """Octets that the reader takes who then stops."""
 MEMORY = 60.0
 """MB by which the server may grow."""
+CHECKED = 5.0
+"""Seconds in which the longest saved file is to be verified."""
+VERIFIER = ROOT / "chat" / "transcripts" / "verifier.py"
 TOKEN = "a" * 32
 
 
@@ -59,6 +65,7 @@ def _served(plan: Plan, store: Store, engine: str, told: dict[int, int]) -> Iter
                 yield from _compared(plan, reader, name, f"{engine}, {web.capitalize()}", told, timed=web == WEBS[0])
             if web == WEBS[0]:
                 yield from _begun(plan, reader, f"{engine}, {web.capitalize()}", told[BEGUN])
+                yield _checked(plan, reader, engine, told)
         finally:
             server.stop()
 
@@ -161,6 +168,30 @@ def _verified(plan: Plan, store: Store, engine: str, told: dict[int, int]) -> Fi
     )
 
 
+def _checked(plan: Plan, reader: _Reader, engine: str, told: dict[int, int]) -> Figure:
+    """The saved file under the program that stands alone, from its start to its answer."""
+    large = max(told)
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        reader.saved(told[large], "json", into=file)
+        file.flush()
+        taken = []
+        for _ in range(plan.rounds):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, "-I", str(VERIFIER), file.name], check=True, capture_output=True, timeout=600)
+            taken.append(time.perf_counter() - begun)
+    return Figure(
+        key=f"transcripts.file.{engine.lower()}",
+        title=f"Verifying a saved JSON file of {large:,} events, offline",
+        a="from the start of the program to its answer",
+        b="",
+        unit="s",
+        values_a=tuple(taken),
+        target=CHECKED,
+        at_least=False,
+        gross=3 * CHECKED,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Saved:
     seconds: float
@@ -170,7 +201,7 @@ class _Saved:
 
 
 class _Reader:
-    """An agent's browser: posts, follows, reads as fast as it can and keeps nothing."""
+    """An agent's browser: posts, follows, reads as fast as it can and keeps nothing unless it is told to."""
 
     def __init__(self, server: Server, cookie: str) -> None:
         self.pid = server.pid
@@ -182,14 +213,16 @@ class _Reader:
             "Content-Length": "0",
         }
 
-    def saved(self, conversation: int, name: str) -> _Saved:
+    def saved(self, conversation: int, name: str, *, into: IO[bytes] | None = None) -> _Saved:
         begun = time.perf_counter()
         with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)) as connection:
             answer = self._asked(connection, conversation, name)
-            octets = len(answer.read(1))
-            first = time.perf_counter() - begun
-            while piece := answer.read(256 * 1024):
+            start = answer.read(1)
+            first, octets = time.perf_counter() - begun, 0
+            for piece in chain([start], iter(lambda: answer.read(256 * 1024), b"")):
                 octets += len(piece)
+                if into is not None:
+                    into.write(piece)
         return _Saved(time.perf_counter() - begun, first, octets)
 
     def stopping(self, conversation: int, name: str, seconds: float) -> None:
