@@ -55,7 +55,7 @@ async def test_chat_mail_and_chat_again_are_one_thread_that_can_be_saved_at_any_
         page = await _opens_the_link(chromium, postfix, mail)
         await expect(page.get_by_text(SAID[3])).to_be_visible()
         await page.get_by_role("textbox", name="Your message").fill(SAID[4])
-        await page.get_by_role("button", name="Send").click()
+        await page.get_by_role("button", name="Send", exact=True).click()
         back = await tom.next("event", kind="message.said", side="customer", channel="widget", within=10, conversation=conversation)
         while back["body"]["text"] != SAID[4]:
             back = await tom.next("event", kind="message.said", side="customer", channel="widget", within=10, conversation=conversation)
