@@ -71,7 +71,7 @@ def run(sites: Mapping[int, Site], *, now: int = 0, told: Told = lambda _: None)
             log.exception("record_not_ended", conversation=one.head.conversation)
             tally.failed += 1
         told(tally)
-    copies.release(retain.drop_old_mail(now=now) | uploads.drop_old())
+    copies.leave(retain.drop_old_mail(now=now) | uploads.drop_old())
     copies.settle()
     if tally.ended:
         cross_out.scrub()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from chat.actions import ending
 from chat.actions.access import Who, enter
@@ -217,6 +219,18 @@ def test_a_long_record_goes_in_parts_and_may_be_cut_off_in_between(monkeypatch: 
     assert keeping.is_gone(_state(case))
     assert check(case.conversation) is None
     assert [word for word in ("Her bank told us", "RF-20261125") if word in _tables()] == []
+
+
+def test_a_file_that_nobody_sent_goes_after_a_day() -> None:
+    NadiasCase()
+    digests = [blobs.store(b"sent an hour ago"), blobs.store(b"sent last week")]
+    for digest in digests:
+        Upload.objects.create(secret=digest[:8], owner="customer:1", name="dent.jpg", media_type="image/jpeg", size=3, digest=digest)
+    Upload.objects.filter(digest=digests[1]).update(created_at=timezone.now() - timedelta(days=7))
+    _run(NOW)
+    copies.settle(rested=0)
+    assert [blobs.exists(digest) for digest in digests] == [True, False]
+    assert [row.digest for row in Upload.objects.all()] == digests[:1]
 
 
 async def test_ruth_holds_a_record_and_releases_it() -> None:
