@@ -1,6 +1,7 @@
 /**
  * What the inbox knows, and how each happening changes it: pure functions from one state to the next. Knows no socket and no page.
  */
+import { withoutCrossedOut } from "../core/crossed.js";
 import { reducerOf } from "../core/store.js";
 
 /** Queues that do not show the latest first: by which field they rise. */
@@ -101,7 +102,7 @@ export const reduce = reducerOf({
     thread(state, conversation, (before) => {
       const told = frames.filter((frame) => MAILED[frame.kind]);
       return {
-        events: [...before.events, ...frames],
+        events: withoutCrossedOut([...before.events, ...frames], frames),
         head: Math.max(before.head, frames.at(-1).position),
         state: frames.findLast((frame) => frame.state)?.state ?? before.state,
         actions: frames.findLast((frame) => frame.actions)?.actions ?? before.actions,

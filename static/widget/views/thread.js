@@ -3,6 +3,7 @@
  * whoever places it, so the record page can use it too.
  */
 import { openMenu } from "../../core/a11y.js";
+import { withoutCrossedOut } from "../../core/crossed.js";
 import { define, Element, html, nothing, repeat } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { dayName } from "../../core/time.js";
@@ -173,7 +174,7 @@ class Thread extends Element {
 function days(entries) {
   const items = [];
   let last = "";
-  for (const event of entries.filter((one) => !quiet(one))) {
+  for (const event of withoutCrossedOut(entries, entries).filter((one) => !quiet(one))) {
     const day = dayName(event.at);
     if (last && day !== last) items.push({ id: `day-${event.position}`, day });
     last = day;
