@@ -52,22 +52,24 @@ class _Record:
         transcript, survey = self._transcript, Survey(self._transcript)
         for name, format_ in _members_of(formats().values()):
             yield from self._put(name, partial(self._packed, partial(format_.write, transcript)))
-        what_was_done = self._packed(survey.log)
+        what_was_done = self._tried("log.txt", partial(self._packed, survey.log))
         for file in (*survey.mails, *survey.files):
             yield from self._put(file.path, partial(self._blob, file))
         yield from self._put("metadata.json", self._made(lambda: _indented(readme.metadata(transcript, survey))))
-        yield from self._put("log.txt", lambda: what_was_done)
+        yield from self._added("log.txt", what_was_done)
         for name, make in {**_PROOF, **_checkpoint(transcript)}.items():
             yield from self._put(name, self._made(partial(make, transcript)))
         yield from self._put("README.txt", self._made(lambda: readme.words(transcript, survey, self._files)), first=True)
         yield from self._put("manifest.json", self._made(self._manifest))
 
     def _put(self, name: str, make: Callable[[], Measured], *, first: bool = False) -> Iterator[bytes]:
+        yield from self._added(name, self._tried(name, make), first=first)
+
+    def _tried(self, name: str, make: Callable[[], Measured]) -> Measured | None:
         try:
-            content = make()
+            return make()
         except CannotWrite as refused:
             self._files.append({"name": name, "missing": str(refused)})
-            return
         except DatabaseError:
             raise  # the store is away: a record without its conversation would be none
         except Exception as problem:
@@ -75,9 +77,12 @@ class _Record:
                 raise
             log.exception("record_without", part=name, conversation=self._transcript.conversation)
             self._files.append({"name": name, "missing": FAILED})
-            return
-        self._files.append({"name": name, "size": content.size, "sha256": content.sha256})
-        yield from self._archive.add(self._folder + name, content, first=first)
+        return None
+
+    def _added(self, name: str, content: Measured | None, *, first: bool = False) -> Iterator[bytes]:
+        if content is not None:
+            self._files.append({"name": name, "size": content.size, "sha256": content.sha256})
+            yield from self._archive.add(self._folder + name, content, first=first)
 
     def _packed(self, pieces: Callable[[], Iterator[bytes]]) -> Measured:
         return packed(pieces(), self._spool)

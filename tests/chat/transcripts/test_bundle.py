@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from chat.events.call import CallRecorded
 from chat.events.delivery import MailSent
@@ -170,6 +171,16 @@ def test_a_format_that_fails_is_told_and_stops_nothing(case: NadiasCase) -> None
     assert files["transcript.stone"]["missing"] == "Stone ends at ten words."
     assert "transcript.stone: Stone ends at ten words." in _readme(archive)
     assert "transcript.txt" in archive.namelist()
+
+
+def test_an_entry_that_cannot_be_read_any_more_does_not_take_the_archive_along(case: NadiasCase) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER chat_event_only_cross_out" + (" ON chat_event" if connection.vendor == "postgresql" else ""))
+        cursor.execute("UPDATE chat_event SET body = 'torn' WHERE conversation_id = %s AND position = 7", [case.conversation])
+    archive, files = _record(case)
+    assert archive.testzip() is None
+    assert {files[name]["missing"] for name in ("transcript.txt", "log.txt")} == {FAILED}
+    assert "log.txt: It could not be made" in _readme(archive)
 
 
 @pytest.mark.usefixtures("registry")
