@@ -18,8 +18,7 @@ from chat.ledger.event import Kind, from_fields
 from chat.ledger.journal import Line
 
 AT_ONCE = 500
-"""Entries that one privacy event names, in a record of up to FEW times as many."""
-FEW = 20
+"""Entries that one privacy event names."""
 KIND, VERSION = "erasure.carried_out", 1
 _forgets: list[Callable[[str], None]] = []
 _since: list[Callable[[str], str]] = []
@@ -65,12 +64,10 @@ def crossings(conversation: int, entries: Mapping[int, Sequence[str]], *, fact: 
 
 
 def parts(entries: Mapping[int, Sequence[str]]) -> Iterator[Entries]:
-    """As many as one privacy event may name; at least one part, which may be empty. A long record goes in FEW parts: after each of them
-    it is folded again from its first entry."""
+    """As many as one privacy event may name; at least one part, which may be empty."""
     ordered = sorted(entries.items())
-    size = max(AT_ONCE, -(-len(ordered) // FEW))
-    for start in range(0, max(len(ordered), 1), size):
-        yield {position: tuple(fields) for position, fields in ordered[start : start + size]}
+    for start in range(0, max(len(ordered), 1), AT_ONCE):
+        yield {position: tuple(fields) for position, fields in ordered[start : start + AT_ONCE]}
 
 
 def named(entries: Mapping[int, Sequence[str]]) -> dict[str, tuple[str, ...]]:
