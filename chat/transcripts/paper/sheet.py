@@ -10,10 +10,15 @@ from chat.transcripts.clock import size
 from chat.transcripts.reading import Reading
 
 _UNBROKEN = re.compile(
-    # A place to break, but not inside of what is drawn as one sign. The steps are bounded: a megabyte of marks costs no more.
-    "[^\\s\u200b]{40,60}?[^\\s\u200b\u200d](?![\\s\u200d\ufe00-\ufe0f\u0300-\u036f\u064b-\u065f\u20d0-\u20ff\U0001f3fb-\U0001f3ff])"
+    # A place to break, but not inside of what is drawn as one sign; after sixty letters anywhere, for a pile of marks is no sign, and
+    # the typesetter cannot draw one of 64 KB. The steps are bounded: a megabyte of marks costs no more.
+    "[^\\s\\u200b]{40,59}?[^\\s\\u200b\\u200d](?![\\s\\u200d\ufe00-\ufe0f\u0300-\u036f\u064b-\u065f\u20d0-\u20ff\U0001f3fb-\U0001f3ff])"
+    "|[^\\s\\u200b]{60}"
 )
 _BREAK = "\u200b"
+_CIRCLE = "\u25cc"
+_HEIGHT = 30
+_PILE = re.compile(rf"[^\w\s]{{{_HEIGHT},}}")
 _SHORT = 900
 """Characters up to which an entry stays on one page."""
 
@@ -28,7 +33,7 @@ def entry(read: Reading, position: int, *, time: str, date: str) -> dict[str, An
         "s": said,
         "r": leads_right(said),
         "f": [[label, breakable(value)] for label, value in read.facts],
-        "a": [[breakable(f.name), f.media_type, size(f.size), f.digest] for f in read.files],
+        "a": [[breakable(f.name), f.media_type, size(f.size), f.digest] for f in read.files if f.digest],
         "q": [[label, breakable(value), leads_right(value)] for label, value in read.folded],
         "n": [breakable(step) for step in read.steps],
         "x": ", ".join(read.crossed_out),
@@ -49,6 +54,8 @@ def breakable(text: str) -> str:
     """The text with places to break in words that are longer than a line; a reader does not see them."""
     if len(text) <= 40:
         return text
+    if not text.isascii():
+        text = _PILE.sub(lambda found: _parted(found[0]), text)
     return _UNBROKEN.sub(lambda found: found[0] + _BREAK, text)
 
 
@@ -61,6 +68,18 @@ def leads_right(text: str) -> bool:
         if direction == "L":
             return False
     return False
+
+
+def _parted(run: str) -> str:
+    """Marks that take no room of their own in piles of bounded height, each further one on a circle: a line of them would never be full."""
+    parted, height = [], 0
+    for char in run:
+        parted.append(char)
+        height = height + 1 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 0
+        if height == _HEIGHT:
+            parted.append(_BREAK + _CIRCLE)
+            height = 0
+    return "".join(parted)
 
 
 def _long(read: Reading) -> bool:

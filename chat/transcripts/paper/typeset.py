@@ -17,7 +17,7 @@ import typst
 from chat.transcripts.paper import letters
 
 TEMPLATE = Path(__file__).with_name("transcript.typ")
-MEMORY = 4 * 1024**3
+MEMORY = 3 * 1024**3
 """Octets of address space, fonts that are only mapped included."""
 SECONDS = 180
 STANDARDS: tuple[tuple[str, ...], ...] = (("a-3a", "ua-1"), ("a-3b",), ())

@@ -116,6 +116,17 @@ def test_a_long_word_gets_places_to_break_but_not_inside_of_a_sign() -> None:
     assert sheet.breakable("short words " * 100) == "short words " * 100
 
 
+@pytest.mark.parametrize("sign", ["a" + "\u0301" * 100_000, "👨\u200d" * 40_000, "\u200d" * 70_000], ids=["marks", "joined", "joiners"])
+def test_a_pile_of_marks_does_not_stop_the_paper(database: str, sign: str, tmp_path: Path) -> None:
+    parted = sheet.breakable(sign)
+    assert max(map(len, parted.split("\u200b"))) <= 60
+    assert parted.replace("\u200b", "").replace("\u25cc", "") == sign
+    case = NadiasCase()
+    case.add(MessageSaid(by="Nadia", text=sign))
+    case.add(MessageSaid(by="Nadia", text="And this stands below."))
+    assert "And this stands below." in words_of(pdf_of(case, tmp_path))
+
+
 def test_what_no_font_has_is_shown_by_its_number() -> None:
     assert letters.stand_ins("aé漢\ue000\U000e0041", letters.fonts())[0xE000] == "[U+E000]"
     assert 0xE0041 in letters.stand_ins("\U000e0041", letters.fonts())
