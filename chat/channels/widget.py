@@ -25,7 +25,8 @@ from chat.people.visitors import Visitor
 register_channel(Channel(name="widget", label="chat"))
 OPENS = "open"
 SAYS = "say"
-TELLS_ADDRESS = frozenset({"move", "introduce", "send_link"})
+CHANGES_ADDRESS = frozenset({"move", "introduce"})
+TELLS_ADDRESS = CHANGES_ADDRESS | {"send_link"}
 """Actions after which mail goes to an address that somebody typed, which may be a stranger's, or that is theirs and wants no flood."""
 
 
@@ -52,6 +53,9 @@ class WidgetSocket(Socket):
             if self.who.only:
                 raise Forbidden("This link opens one conversation. Start another one in the chat.")
             return self._limited("open")
+        if action in CHANGES_ADDRESS and self.who.only:
+            # Codes go to the address: whoever was lent a link could else have them mailed to a mailbox of their own.
+            raise Forbidden("A link changes no address. Do that in the browser you chatted in.")
         if action in TELLS_ADDRESS:
             return self._limited("address")
         return limits.take("customer", self.who.owner)

@@ -44,11 +44,11 @@ class Listed:
     """Whether this page was opened with it."""
 
 
-def listed(session: LinkSession, clock: Clock) -> list[Listed]:
-    """The links of this reader that open something now, the latest first."""
+def listed(request: HttpRequest, session: LinkSession, clock: Clock) -> list[Listed]:
+    """The links of this reader that open something now, the latest first; whoever was lent one sees that one alone."""
     told = stretch.below(session.conversation, sieve=Sieve(kinds=frozenset({LinkIssued.name})), limit=4 * MOST).entries
     how = {str(entry.values.get("link", "")): CHANNELS.get(entry.channel, "") for entry in told}
-    rows = _alive(session).order_by("-pk")[:MOST]
+    rows = _own(request, session).order_by("-pk")[:MOST]
     return [
         Listed(
             row=row.pk,
@@ -89,7 +89,7 @@ async def add(request: HttpRequest, conversation: int) -> HttpResponse:
 async def cancel(request: HttpRequest, conversation: int, row: int) -> HttpResponse:
     """From now on the link opens nothing; with the one that opened this page, the page closes."""
     session = await in_thread(links.session_of, request.COOKIES, conversation)
-    link = await in_thread(lambda: _alive(session).filter(pk=row).first()) if session else None
+    link = await in_thread(lambda: _own(request, session).filter(pk=row).first()) if session else None
     if session is None or link is None:
         return gone(request)
     await in_thread(links.cancel, row)
@@ -112,6 +112,12 @@ def _made(session: LinkSession, case: Case) -> Issued:
     """It lasts as long as the record is kept by now, in whole days."""
     left_over = keeping.ends_at(case.state, keep_days=case.site.keep_days) - time.time_ns() // 1000
     return links.issue(session.conversation, session.ref, keep_days=max(1, -(-left_over // keeping.DAY)), bearer=True)
+
+
+def _own(request: HttpRequest, session: LinkSession):  # type: ignore[no-untyped-def]  # as below
+    alive = _alive(session)
+    lent = alive.filter(pk=session.row, bearer=True).exists()
+    return alive.filter(pk=session.row) if lent and not fresh.is_proven(request, session) else alive
 
 
 def _alive(session: LinkSession):  # type: ignore[no-untyped-def]  # Django's query sets have no type without its plugin

@@ -148,7 +148,7 @@ def _looks(case: Case, clock: Clock) -> dict[str, Any]:
 def _people(request: HttpRequest, case: Case, session: LinkSession, clock: Clock) -> dict[str, Any]:
     proven = fresh.is_proven(request, session)
     return {
-        "links": linked.listed(session, clock),
+        "links": linked.listed(request, session, clock),
         "may_link": fresh.may_link(request, case, session),
         "can_prove": fresh.can_prove(case, session),
         "proven": proven,

@@ -39,6 +39,16 @@ async def test_a_link_reads_and_writes_its_conversation_and_no_other() -> None:
             assert (await reader.next("refused", key="k"))["code"] == "forbidden"
 
 
+async def test_a_link_changes_no_address_because_codes_go_there() -> None:
+    async with served() as live, live.nadia() as nadia:
+        conversation, cookie, _ = await linked(live, nadia)
+        async with live.connect(additional_headers={"Cookie": cookie}) as reader:
+            await reader.hello(conversation=conversation)
+            for action in ("introduce", "move"):
+                await reader.do(action, conversation, key=action, address="somebody@elsewhere.example")
+                assert (await reader.next("refused", key=action))["code"] == "forbidden"
+
+
 async def test_a_cancelled_link_ends_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "BEAT_EVERY", 0.1)
     async with served() as live, live.nadia() as nadia:

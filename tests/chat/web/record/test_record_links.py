@@ -150,6 +150,16 @@ async def test_she_cancels_one_link_and_keeps_the_other(case: NadiasCase) -> Non
     assert "Heron" in await _page(browser, case)
 
 
+async def test_whoever_was_lent_a_link_manages_that_one_alone(case: NadiasCase) -> None:
+    await _opened(case)
+    own = Link.objects.get(conversation=case.conversation, bearer=False)
+    lent = await _opened(case, bearer=True)
+    assert f"/links/{own.pk}/cancel" not in await _page(lent, case)
+    assert (await lent.post(f"/r/{case.conversation}/links/{own.pk}/cancel")).status_code == 404
+    row = Link.objects.get(conversation=case.conversation, bearer=True).pk
+    assert "cancelled" in (await lent.post(f"/r/{case.conversation}/links/{row}/cancel")).content.decode()
+
+
 async def test_nobody_cancels_a_link_to_somebody_elses_record(case: NadiasCase) -> None:
     browser = await _opened(case)
     other = NadiasCase().tell()
