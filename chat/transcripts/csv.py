@@ -35,7 +35,7 @@ COLUMNS = (
     "seal",
 )
 _SIGN = re.compile("[=+@\t\r\uff1d\uff0b\uff0d\uff20-]")
-_FORMULA = re.compile(r"(\A|[;\t\r\n|\"])(\s*)(?=[=+@\uff1d\uff0b\uff0d\uff20]|-(?!\)))|\A(?=[\t\r])")
+_FORMULA = re.compile(r"(\A|[;\t\r\n|\"])([^\S\t\r\n]*)(?=[=+@\uff1d\uff0b\uff0d\uff20]|-(?!\)))|\A(?=[\t\r])")
 
 
 @register_format

@@ -18,7 +18,7 @@ INDENT = "       "
 RULE = "-" * WIDTH
 LONGEST = 4096
 """Characters of a word without a space from which on it is cut: no line is longer than what programs and printers read."""
-_LONG_WORD = re.compile(rf"[^ ]{{{LONGEST}}}(?=[^ ])")
+_LONG_WORD = re.compile(rf"(?<![^ ])[^ ]{{{LONGEST + 1},}}")
 
 
 @register_format
@@ -143,7 +143,7 @@ def _lines(text: str, mark: str = "") -> Iterator[str]:
 def _wrapped(line: str, indent: str) -> Iterator[str]:
     """The line cut between words, all but the first piece behind `indent`. A long word keeps its line to itself."""
     if len(line) > LONGEST:
-        line = _LONG_WORD.sub(r"\g<0> ", line)
+        line = _LONG_WORD.sub(_cut, line)
     line = line.expandtabs(4).rstrip()
     start, margin, lead = 0, len(line) - len(line.lstrip()), ""
     while len(line) - start > WIDTH - len(lead):
@@ -157,3 +157,7 @@ def _wrapped(line: str, indent: str) -> Iterator[str]:
             cut += 1
         start, margin, lead = cut, 0, indent
     yield lead + line[start:]
+
+
+def _cut(word: re.Match[str]) -> str:
+    return " ".join(word[0][start : start + LONGEST] for start in range(0, len(word[0]), LONGEST))

@@ -28,6 +28,18 @@ from tests.chat.transcripts.fixed import BEGIN, Told, site, written
 
 _ids = itertools.count(6_000_000_000_000_001)
 HOSTILE = "\x1b\x9b\x07\r\n\t\u202e\u2066\u2069\u2068<>&\"'=+-@;,|`#$[]{}0123456789: aאم灯💡\u2028\u00a0"
+ENDLESS = (
+    "\n" * 500_000 + "=1",
+    " " * 500_000 + "=1",
+    (";" + " " * 10) * 50_000,
+    ("y" * 4_095 + " ") * 200,
+    "\x1b" * 200_000,
+    "\u2066" * 200_000,
+    "\u202e\u2069" * 100_000,
+    '"' * 300_000,
+    "\t" * 300_000 + "-",
+)
+"""Lines that cost an unwary expression the square of their length."""
 words = st.one_of(st.text(HOSTILE, max_size=120), st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=60))
 EXAMPLES = [kind.example() for kind in kinds() if kind.__module__.startswith("chat.events.") and kind is not ConversationOpened]
 
@@ -213,7 +225,7 @@ def _walked(conversation: int) -> tuple[int, int | None]:
 
 def test_a_line_of_a_megabyte_is_told_whole_in_every_format(place: int) -> None:
     conversation = next(_ids)
-    long = ["x" * 1_000_000, "word " * 200_000, "\u00a0" * 300_000 + "end"]
+    long = ["x" * 1_000_000, "word " * 200_000, "\u00a0" * 300_000 + "end", *ENDLESS]
     told = [Told(body=MessageSaid(by="Nadia", text=text)) for text in long]
     written(conversation, [Told(body=ConversationOpened(by="Nadia", customer="customer:41")), *told], site=place)
     for name in POSITIONS:
