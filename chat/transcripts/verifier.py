@@ -387,13 +387,15 @@ class Signed:
                 raise Broken(what, "what was signed is not this: it is another conversation, position, size or digest")
             self.lines.append(f"{what[0].upper()}{what[1:]} is good: {key}, " + (GIVEN if self.given else CARRIED))
 
-    def absent(self, what: str) -> None:
+    def absent(self, what: str, so: str) -> None:
         if self.given:
             raise Broken(what, "there is none, so nothing shows that a key that you gave signed this")
-        self.lines.append(f"There is no {what[4:]}: whoever gave you this file could have made it up from its first entry.")
+        self.lines.append(f"There is no {what[4:]}: {so}")
 
 
 GIVEN = "a key that you gave."
+MADE_UP = "whoever gave you this file could have made it up from its first entry."
+UNSEALED = "what is only for reading in it (text, web page, paper, table, log) could have been changed together with the manifest."
 CARRIED = "a key out of the file itself: it shows who signed only if you know this key from elsewhere."
 
 
@@ -433,7 +435,7 @@ def _octets(encoded: str) -> bytes:
 def _head_note(head: dict[str, Any], chain: Chain, signed: Signed) -> None:
     proof = head.get("proof")
     if not isinstance(proof, dict) or not proof.get("note"):
-        return signed.absent("the signature of the last seal")
+        return signed.absent("the signature of the last seal", MADE_UP)
     seal = base64.b64encode(bytes.fromhex(chain.seal)).decode()
     wanted = (f"conversation/{chain.conversation}", str(chain.position), seal)
     signed.check("the signature of the last seal", str(proof["note"]), _carried(proof), wanted)
@@ -678,7 +680,7 @@ def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> l
             lines.append(f"Beside the records, and not sealed: {', '.join(sorted(loose))}.")
     beside = sig or path.with_name(path.name + ".sig")
     if not beside.exists():
-        signed.absent("the signature of the whole archive")
+        signed.absent("the signature of the whole archive", UNSEALED)
         return [*lines, *signed.lines]
     file.seek(0)
     digest = hashlib.sha256()

@@ -16,6 +16,7 @@ const RECORDS = ["transcript.json", "transcript.jsonl", "transcript.pdf"];
 const MANIFEST = "manifest.json";
 const CONTENTS = "conversations.json";
 const COVERED = ["format", "version", "conversation", "upto", "seal", "proof", "entries"];
+const UNSEALED = "what is only for reading in it (text, web page, paper, table, log) could have been changed together with the manifest.";
 const OF_ENTRIES = /^(attachments|recordings|mails)\//;
 const SENT = /^(?:attachments|recordings)\/(\d{1,9})-(\d{1,9})(?:-|$)|^mails\/(\d{1,9})-(?:received|sent)\.eml$/;
 const SHORT = 20;
@@ -121,7 +122,7 @@ async function archive(file, signature, trust, tell) {
     await contents(file, found.find(({ name }) => name === CONTENTS), folders);
     lines.push(`Beside the records, and not sealed: ${loose.sort().join(", ")}.`);
   }
-  if (!signature) trust.absent("the signature of the whole archive");
+  if (!signature) trust.absent("the signature of the whole archive", UNSEALED);
   else await trust.check("the signature of the whole archive", signature, keys, [about, String(file.size), base64((await digested(file.stream(), tell)).octets)]);
   return [...lines, ...trust.lines];
 }
