@@ -38,6 +38,8 @@ MEMORY = 60.0
 """MB by which the server may grow."""
 CHECKED = 5.0
 """Seconds in which the longest saved file is to be verified."""
+PAPERS = {2_000: 2.0, 20_000: 20.0}
+"""Events of a PDF, and the seconds in which it is to be there: it is set as a whole, so nothing of it arrives before."""
 VERIFIER = ROOT / "chat" / "transcripts" / "verifier.py"
 TOKEN = "a" * 32
 
@@ -48,13 +50,14 @@ def figures(plan: Plan) -> Iterator[Figure]:
         store = Store(plan, customers=1, conversations=1, postgres=engine == "PostgreSQL")
         try:
             told = dict(zip(sizes, (int(number) for number in _long(store, "tell", *sizes)), strict=True))
-            yield from _served(plan, store, engine, told)
+            papers = list(PAPERS)[: 1 if plan.quick else 2]
+            yield from _served(plan, store, engine, told, dict(zip(papers, map(int, _long(store, "tell", *papers)), strict=True)))
             yield _verified(plan, store, engine, told)
         finally:
             store.drop()
 
 
-def _served(plan: Plan, store: Store, engine: str, told: dict[int, int]) -> Iterator[Figure]:
+def _served(plan: Plan, store: Store, engine: str, told: dict[int, int], papers: dict[int, int]) -> Iterator[Figure]:
     for web in WEBS[:1] if plan.quick else WEBS:
         server = Server(plan, "chat", place=(store.folder, store.database), web=web)
         try:
@@ -66,6 +69,7 @@ def _served(plan: Plan, store: Store, engine: str, told: dict[int, int]) -> Iter
             if web == WEBS[0]:
                 yield from _begun(plan, reader, f"{engine}, {web.capitalize()}", told[BEGUN])
                 yield _checked(plan, reader, engine, told)
+                yield from (_paper(plan, reader, engine, events, papers[events]) for events in papers)
         finally:
             server.stop()
 
@@ -189,6 +193,20 @@ def _checked(plan: Plan, reader: _Reader, engine: str, told: dict[int, int]) -> 
         target=CHECKED,
         at_least=False,
         gross=3 * CHECKED,
+    )
+
+
+def _paper(plan: Plan, reader: _Reader, engine: str, events: int, conversation: int) -> Figure:
+    return Figure(
+        key=f"transcripts.pdf.{engine.lower()}.{events}",
+        title=f"Transcript of {events:,} events as PDF ({engine})",
+        a="from the press of the button to the last octet",
+        b="",
+        unit="s",
+        values_a=tuple(reader.saved(conversation, "pdf").seconds for _ in range(plan.rounds)),
+        target=PAPERS[events],
+        at_least=False,
+        gross=5 * PAPERS[events],
     )
 
 
