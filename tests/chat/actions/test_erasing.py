@@ -13,10 +13,12 @@ from chat.events.erasure import ErasureCarriedOut, ErasureRefused
 from chat.events.retention import HoldSet
 from chat.events.talk import MessageSaid
 from chat.ledger import copies, due, erase, journal, read, replay
-from chat.ledger.append import Refused, append_sync
+from chat.ledger.append import Command, Fact, Joins, Refused, append_sync
 from chat.ledger.check import check
 from chat.ledger.event import Audience
 from chat.people.models import Address, Customer
+from chat.transcripts import verifier
+from chat.transcripts.transcript import render
 from tests.chat.nadia import ADDRESS, NadiasCase
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
@@ -67,6 +69,46 @@ async def test_a_week_after_the_wish_nothing_personal_is_left_and_every_seal_hol
     assert head.state.erasing == 0
     assert Customer.objects.get(pk=case2.nadia.pk).name == ""
     assert Customer.objects.get(pk=case.nadia.pk).name == "Nadia"
+
+
+async def test_what_is_left_can_still_be_checked_by_anybody() -> None:
+    case = NadiasCase().tell()
+    await _agree(case, await _propose(case, entry=2, field="text"))
+    _wish(case, ago=erasing.WAIT)
+    await _ring()
+    for audience in Audience:
+        octets = b"".join(render("json", case.conversation, audience=audience))
+        assert b"bank" not in octets
+        verifier.record([octets])
+
+
+async def test_a_long_record_goes_in_parts_and_whole() -> None:
+    case = NadiasCase()
+    for part in range(3):
+        said = [MessageSaid(by="Nadia", text=f"Line {part} {n} of a long story.") for n in range(200)]
+        facts = [
+            Fact(conversation=case.conversation, body=body, actor=case.nadia.ref, channel="widget", key=f"{part}:{n}")
+            for n, body in enumerate(said)
+        ]
+        append_sync(Command(facts=tuple(facts)))
+    _wish(case, ago=erasing.WAIT)
+    await _ring()
+    assert erase.everything(case.conversation) == {}
+    told = [e.body for e in read.events(case.conversation, audience=Audience.EVERYONE) if isinstance(e.body, ErasureCarriedOut)]
+    assert [body.whole for body in told] == [False, True]
+    assert check(case.conversation) is None
+
+
+async def test_two_workers_that_ring_at_once_cross_out_once() -> None:
+    case = NadiasCase().tell()
+    _wish(case, ago=erasing.WAIT)
+    found = read.head(case.conversation)
+    assert found is not None
+    erasing.carry_out_wish(found, "erase", "due:1")
+    with pytest.raises(Refused, match="Another worker"):
+        erasing.carry_out_wish(found, "erase", "due:1")
+    lines = [line for line in journal.lines() if line.conversation == str(case.conversation)]
+    assert len({line.position for line in lines}) == len(lines), "The refused try left nothing in the journal."
 
 
 async def test_the_wish_can_be_taken_back_within_the_week() -> None:
@@ -178,8 +220,6 @@ async def test_a_proposal_of_what_is_not_there_is_refused(form: dict[str, object
 async def test_what_a_stranger_said_goes_alone() -> None:
     case = NadiasCase().tell()
     omar = Customer.objects.create(site=case.site, name="Omar")
-    from chat.ledger.append import Command, Fact, Joins
-
     said = MessageSaid(by="Omar", text="I saw the dent as well, I live next door.", address="omar@other.example")
     fact = Fact(conversation=case.conversation, body=said, actor=omar.ref, channel="email", key="omar")
     append_sync(Command(facts=(fact,), rows=(Joins(conversation=case.conversation, ref=omar.ref),)))

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from chat.events.erasure import ErasureCarriedOut
 from chat.ledger import triggers
 from chat.ledger.append import Crosses, Named, append_sync
 from chat.ledger.check import check
@@ -108,6 +109,21 @@ def test_a_privacy_event_permits_nothing_that_it_does_not_name() -> None:
     ):
         with pytest.raises(Exception, match="only crossing out"):
             append_sync(said(conversation, crossed(2, "text"), actor=TOM, rows=(crosses,)))
+    assert check(conversation) is None
+
+
+def _erased(**entries: tuple[str, ...]) -> ErasureCarriedOut:
+    return ErasureCarriedOut(by="Ruth", ground="request", entries={name.removeprefix("e"): fields for name, fields in entries.items()})
+
+
+def test_one_privacy_event_may_name_many_entries_and_permits_no_other() -> None:
+    conversation = _full()
+    say(conversation, "And my other card is 5500 0000 0000 0004.")
+    rows = tuple(Crosses(conversation=conversation, position=position, fields=("text",)) for position in (2, 4))
+    for says in (_erased(e2=("text",)), _erased(e2=("text",), e4=("by",)), _erased(e2=("text",), e44=("text",))):
+        with pytest.raises(Exception, match="only crossing out"):
+            append_sync(said(conversation, says, actor=TOM, rows=rows))
+    append_sync(said(conversation, _erased(e2=("text",), e4=("text",)), actor=TOM, rows=rows))
     assert check(conversation) is None
 
 
