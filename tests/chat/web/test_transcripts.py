@@ -184,8 +184,12 @@ class Endless(Format):
             self.closed.set()
 
 
-async def test_a_reader_who_stops_holds_the_writing_and_one_who_goes_ends_it(case: NadiasCase, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("heavy", [False, True])
+async def test_a_reader_who_stops_holds_the_writing_and_one_who_goes_ends_it(
+    case: NadiasCase, monkeypatch: pytest.MonkeyPatch, heavy: bool
+) -> None:
     monkeypatch.setattr(transcript, "_formats", dict(transcript._formats))
+    monkeypatch.setattr(Endless, "heavy", heavy)
     register_format(Endless)
     endless = transcript.formats()["endless"]
     assert isinstance(endless, Endless)
