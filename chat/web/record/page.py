@@ -90,7 +90,11 @@ def _thread(request: HttpRequest, case: Case, session: LinkSession, clock: Clock
         }
         for p in case.state.commitments
     ]
-    tabs = [{"name": n, "label": label, "count": count[n], "icon": shown.TAB_ICONS.get(n, "")} for n, label in shown.TABS.items()]
+    tabs = [
+        {"name": n, "label": label, "count": count[n], "icon": shown.TAB_ICONS.get(n, "")}
+        for n, label in shown.TABS.items()
+        if count[n] or n == tab
+    ]
     return {
         "days": shown.days(part, ref=session.ref, clock=clock),
         "position": last,

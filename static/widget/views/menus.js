@@ -47,6 +47,7 @@ export function conversationMenu(live, state, conversation) {
   };
   return html`<div class="menu w-menu" role="menu" aria-label=${_("Conversation menu")}>
     ${item("download", _("Save transcript"), icon("chev-right"), open("save"))}
+    ${stored ? item("shield", _("Open my record"), "", open("link")) : nothing}
     ${item("eye", _("Who can see this?"), "", open("who"))}
     <hr>
     ${stored ? item("mail", _("Continue by e-mail"), "", open("email")) : nothing}
