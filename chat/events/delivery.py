@@ -146,7 +146,7 @@ class AutomaticReceived(Kind):
 
     name: ClassVar[str] = "automatic.received"
     audience: ClassVar[Audience] = Audience.AGENTS
-    personal: ClassVar[frozenset[str]] = frozenset({"text", "address", "original"})
+    personal: ClassVar[frozenset[str]] = frozenset({"text", "address", "original", "evidence"})
     raw_mail: ClassVar[str] = "received"
     quiet: ClassVar[bool] = True
 

@@ -174,7 +174,7 @@ class ConversationTagged(Kind):
 
     name: ClassVar[str] = "conversation.tagged"
     audience: ClassVar[Audience] = Audience.AGENTS
-    personal: ClassVar[frozenset[str]] = frozenset({"by"})
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "tags"})
 
     by: str
     tags: tuple[str, ...]
