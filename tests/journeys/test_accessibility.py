@@ -63,6 +63,9 @@ async def test_the_page_that_checks_holds_no_barrier(chromium: Browser, running_
     page = await chromium.new_page()
     await page.goto(f"{running_server.url}/verify/")
     await _nothing_is_found(page)
+    await page.set_input_files("#files", [{"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear Nadia,\n"}])
+    await expect(page.get_by_text("This cannot be checked")).to_be_visible()
+    await _nothing_is_found(page)
 
 
 async def test_the_widget_with_its_menu_holds_no_barrier(chromium: Browser, running_server: RunningServer) -> None:

@@ -6,6 +6,7 @@ import base64
 import copy
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from chat.transcripts.transcript import render
 from chat.transcripts.verifier import Broken, Unreadable, check
 from tests.chat.transcripts.saved import KEY, archive, as_lines, document, pdf, signature, told, with_other
 from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
-from tests.journeys.customer import phone
+from tests.journeys.customer import Customer, phone
+from tests.journeys.record import kept
+from tests.journeys.shop import Shop
 from tests.services import RunningServer
 
 pytestmark = pytest.mark.journey
@@ -104,6 +107,20 @@ async def test_what_stands_in_a_file_is_shown_as_text(chromium: Browser, running
     await page.set_input_files("#files", [_file("<b>\u202egnp.json", saved(transcript))])
     await expect(page.get_by_role("alert")).to_contain_text("'<img src=x onerror=alert(1)>\\u{202e}', which was not sealed")
     assert await page.locator("#results img, #results .name b").count() == 0
+
+
+async def test_what_this_site_signed_and_publishes_is_known_here(chromium: Browser, running_server: RunningServer, tmp_path: Path) -> None:
+    shop = Shop(running_server)
+    nadia = await Customer.alone(await chromium.new_context(accept_downloads=True), shop.server.url)
+    await nadia.ask("My Heron lamp came with a dent in the shade.")
+    await nadia.widget.get_by_role("button", name="Save transcript").click()
+    async with nadia.page.expect_download() as download:
+        await nadia.widget.get_by_role("menuitem", name=re.compile("^Data JSON$")).click()
+    path = await kept(await download.value, tmp_path)
+    page = await _opened(chromium, running_server)
+    await page.set_input_files("#files", [path])
+    await expect(page.get_by_text(f"a key that {running_server.url.removeprefix('http://')} publishes as its own")).to_be_visible()
+    assert await page.locator(".doubt").count() == 0
 
 
 async def test_the_browser_and_the_program_agree(
