@@ -166,11 +166,13 @@ def _kept(content: IO[bytes], path: Path) -> str:
 
 def _made_sound(out: Console, journals: Sequence[Path]) -> bool:
     """Migrated, without what was erased, and verified: then any server may start on it."""
-    from chat.ledger import replay, writer
+    from chat.ledger import renumber, replay, writer
     from server import first_start, verify_chains
 
     process.mark().touch()
     first_start.migrate()
+    if moved := renumber.renumber():
+        out.print(f"This is another cluster: {moved} events got a place in its feed, and the search is made anew.")
     again = replay.replay(journals)
     out.print(f"Erased again: content of {again.entries} entries in {again.records} conversations, {again.persons} persons.")
     _remember(journals)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.services import Postgres, RunningServer
 
@@ -39,10 +40,25 @@ def _programs(postgres: Postgres) -> Path:
     return found[-1].parent
 
 
-def test_what_ended_after_the_dump_stays_gone(
-    server_factory: Callable[..., RunningServer], postgres_server: Postgres, tmp_path: Path
+@pytest.fixture
+def another_cluster(services_folder: Path) -> Iterator[Postgres]:
+    """One that counts its transactions from the beginning."""
+    cluster = Postgres(services_folder / "another-postgres")
+    yield cluster
+    cluster.stop()
+
+
+def _long_in_use(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as store:
+        for _ in range(3000):
+            store.execute("SELECT pg_current_xact_id()")
+
+
+def test_what_ended_after_the_dump_stays_gone_in_another_cluster_too(
+    server_factory: Callable[..., RunningServer], postgres_server: Postgres, another_cluster: Postgres, tmp_path: Path
 ) -> None:
-    first, second = postgres_server.create_database(), postgres_server.create_database()
+    first, second = postgres_server.create_database(), another_cluster.create_database()
+    _long_in_use(first)
     server = server_factory(database=first, secret=SECRET)
     done = server.run("demo", "--conversations", "12")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -64,5 +80,6 @@ def test_what_ended_after_the_dump_stays_gone(
     assert "--no-journal" in refused.stdout
     done = other.run("restore", "--check", "--journal", str(journal))
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "This is another cluster" in done.stdout
     assert "conversations verified" in done.stdout
     assert not _texts(second)

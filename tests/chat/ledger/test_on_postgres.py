@@ -11,11 +11,12 @@ import psycopg
 import pytest
 from django.db import connection
 
-from chat.ledger import read, triggers
+from chat.ledger import follow, read, renumber, search_index, triggers
 from chat.ledger.append import Busy, append, append_sync
 from chat.ledger.check import check
 from chat.ledger.event import Audience
 from chat.ledger.follow import end, feed
+from chat.ledger.models import Found
 from chat.ledger.writer_postgres import PostgresWriter
 from tests.chat.ledger.cast import new_id, opened, opening, said, say
 from tests.services import Postgres
@@ -155,3 +156,25 @@ def test_a_disabled_trigger_counts_as_missing() -> None:
 def _parameters() -> dict[str, str]:
     settings = connection.settings_dict
     return {"host": settings["HOST"], "port": settings["PORT"], "user": settings["USER"], "dbname": settings["NAME"]}
+
+
+def test_events_restored_into_another_cluster_stand_in_its_feed_again(database: str) -> None:
+    conversations = [opened(first=f"Line {n}") for n in range(3)]
+    search_index.take_in_all()
+    before = [(stored.conversation, stored.position) for stored in follow.stored()]
+    with connection.cursor() as cursor:
+        # As if they came from a cluster that had counted much further.
+        cursor.execute("ALTER TABLE chat_event DISABLE TRIGGER USER")
+        cursor.execute("UPDATE chat_event SET tx = (tx::text::bigint + 1000000000)::text::xid8")
+        cursor.execute("UPDATE chat_follower SET tx = tx + 1000000000")
+        cursor.execute("ALTER TABLE chat_event ENABLE TRIGGER USER")
+    assert follow.stored() == []
+    assert renumber.renumber() == 6
+    assert renumber.renumber() == 0
+    assert [(stored.conversation, stored.position) for stored in follow.stored()] == before
+    assert triggers.missing("default") == []
+    new = opened(first="A line of today")
+    assert follow.stored()[-1].conversation == new
+    search_index.take_in_all()
+    assert set(Found.objects.values_list("conversation", flat=True)) == {*conversations, new}
+    assert [check(conversation) for conversation in conversations] == [None, None, None]
