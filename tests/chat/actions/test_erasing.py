@@ -99,6 +99,22 @@ async def test_a_long_record_goes_in_parts_and_whole() -> None:
     assert check(case.conversation) is None
 
 
+async def test_a_worker_that_dies_in_the_middle_leaves_the_rest_to_the_next() -> None:
+    case = NadiasCase().tell()
+    _wish(case, ago=erasing.WAIT)
+    some = dict(list(erase.everything(case.conversation).items())[:5])
+    says = ErasureCarriedOut(by="", ground="request", entries=replay.named(some))
+    fact = Fact(conversation=case.conversation, body=says, actor="system", channel="system", key="first part")
+    replay.carry_out(Command(facts=(fact,), rows=replay.crossings(case.conversation, some)), ground="request")
+    assert erase.everything(case.conversation)
+    await _ring()
+    assert erase.everything(case.conversation) == {}
+    head = read.head(case.conversation)
+    assert head is not None
+    assert (head.state.erasing, head.state.status) == (0, "closed")
+    assert check(case.conversation) is None
+
+
 async def test_two_workers_that_ring_at_once_cross_out_once() -> None:
     case = NadiasCase().tell()
     _wish(case, ago=erasing.WAIT)
