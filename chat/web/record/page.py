@@ -83,7 +83,9 @@ def _thread(request: HttpRequest, case: Case, session: LinkSession, clock: Clock
     now = _now()
     promises = [
         {
-            "promise": p,
+            "position": p.position,
+            "text": inline(p.text),
+            "by": inline(p.by),
             "due": clock.date(p.due),
             "here": first <= p.position <= last,
             "look": "late" if p.state == "open" and p.due < now else p.state,

@@ -11,13 +11,14 @@ from django.db import connection
 from django.test import AsyncClient, override_settings
 
 from chat.events.privacy import CrossedOut
+from chat.events.commitment import CommitmentMade
 from chat.events.talk import MessageSaid
 from chat.ledger import read
 from chat.ledger.append import Command, Fact, append_sync
 from chat.ledger.cross_out import crossing_out
 from chat.people import links
 from chat.transcripts.transcript import formats
-from tests.chat.nadia import NadiasCase
+from tests.chat.nadia import FRIDAY, NadiasCase
 
 
 @pytest.fixture(autouse=True)
@@ -162,3 +163,13 @@ async def test_a_file_that_is_crossed_out_leaves_no_link_behind(case: NadiasCase
     page = await _page(await _opened(case), case)
     assert "dent-left-side.jpg" not in page
     assert "0 bytes" not in page
+
+
+async def test_hostile_words_are_shown_as_words(case: NadiasCase) -> None:
+    hostile = "<img src=x onerror=alert(1)> \u202egnp.exe\u202c \x1b[31mred ${7*7} {{ site }}"
+    case.add(MessageSaid(by=f"Nadia {hostile}", text=f"{hostile} {'a' * 300_000}", subject=hostile))
+    case.add(CommitmentMade(by=f"Tom {hostile}", text=hostile, due=FRIDAY, of=2), by=case.tom.ref)
+    page = await _page(await _opened(case), case)
+    assert "<img" not in page
+    assert not set("\u202e\x1b") & set(page)
+    assert "{{ site }}" in page
