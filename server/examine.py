@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from chat.discover import gathered
-from chat.ledger import blobs, checkpoints, triggers
+from chat.ledger import blobs, checkpoints, journal, triggers
 from chat.transcripts.paper import letters
 
 Check = tuple[str, Callable[[], str]]
@@ -56,6 +56,7 @@ def checks() -> list[Check]:
         ("database", _database),
         ("record protection", _triggers),
         ("blob store", _blob_store),
+        ("journal of erasures", _journal),
         ("checkpoint", _checkpoint),
         ("fonts", _fonts),
     ]
@@ -99,6 +100,13 @@ def _blob_store() -> str:
     if not same:
         raise Trouble("A file came back changed.", "Check the disk.")
     return f"written, synced and read back in {settings.BLOBS}"
+
+
+def _journal() -> str:
+    problem = journal.trouble()
+    if problem:
+        raise Trouble(f"Nothing can be erased: {problem}.", "Give the server the right to write there, or set THROUGHLINE_JOURNAL.")
+    return str(settings.JOURNAL)
 
 
 def _checkpoint() -> str:

@@ -75,6 +75,19 @@ def undo(ids: Iterable[str]) -> None:
     note([Line(undone=one, at=now()) for one in ids])
 
 
+def trouble() -> str:
+    """Why nothing could be written here now, so that nothing could be erased; empty if it could. Makes no journal where there is none."""
+    path = _path()
+    try:
+        if path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_APPEND))
+        elif not os.access(next(folder for folder in path.parents if folder.exists()), os.W_OK):
+            return f"the folder of {path} cannot be written"
+    except OSError as problem:
+        return f"{path} cannot be written: {problem.strerror}"
+    return ""
+
+
 def lines(paths: Sequence[Path] = ()) -> Iterator[Line]:
     """All lines that came true, oldest first. `paths` are journals of other hosts, or copies; none is the journal of this server."""
     found = [*_read(paths or (_path(),))]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from chat.events.retention import HoldSet
-from chat.ledger import erase, read
+from chat.ledger import erase, read, replay
 from chat.ledger.check import check
 from chat.ledger.event import Audience
 from chat.people.models import Address, Customer
@@ -65,3 +66,14 @@ def test_everything_is_handed_out_in_one_file_for_its_owner_alone(case: NadiasCa
         assert any(name.endswith("/transcript.json") for name in archive.namelist())
     assert person.export(ADDRESS, file) == 2
     assert person.export("nobody@customer.example", tmp_path / "other.zip") == 2
+
+
+def test_a_restored_person_is_erased_again_and_nobody_who_got_the_same_number(case: NadiasCase) -> None:
+    assert _erase() == 0
+    nadia = Customer.objects.filter(pk=case.nadia.pk)
+    nadia.update(name="Nadia")  # as the backup had it
+    assert replay.replay().persons == 1
+    assert nadia.get().name == ""
+    nadia.update(name="Omar", created_at=timezone.now())  # another person, after the restore
+    assert replay.replay().persons == 0
+    assert nadia.get().name == "Omar"

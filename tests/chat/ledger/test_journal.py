@@ -48,6 +48,18 @@ def test_no_journal_is_an_empty_one() -> None:
     assert list(journal.lines()) == []
 
 
+def test_what_cannot_be_written_is_said_before_anything_is_to_be_erased(path: Path) -> None:
+    assert journal.trouble() == ""
+    assert not path.exists()
+    journal.note([_line("a")])
+    assert journal.trouble() == ""
+    path.unlink()
+    path.mkdir()
+    assert "cannot be written" in journal.trouble()
+    with pytest.raises(OSError):
+        journal.note([_line("b")])
+
+
 def test_journals_of_several_hosts_are_read_together(path: Path, tmp_path: Path) -> None:
     journal.note([_line("a")])
     other = tmp_path / "other.jsonl"

@@ -162,7 +162,7 @@ def test_settings_are_checked_before_they_are_kept() -> None:
     assert ruth.post("/setup/site/brindle/", form).status_code == 302
     site = Site.objects.get()
     assert (site.origins, site.hue, site.acknowledge) == ("https://shop.example.com", 36, False)
-    for wrong in ({"origins": "shop.example.com"}, {"keep_days": "30"}, {"zone": "Mars/Olympus"}):
+    for wrong in ({"origins": "shop.example.com"}, {"keep_days": "30"}, {"zone": "Mars/Olympus"}, {"mask_patterns": "name: ##"}):
         answer = ruth.post("/setup/site/brindle/", form | wrong)
         assert answer.status_code == 200
         assert 'class="wrong"' in answer.content.decode()
