@@ -175,7 +175,7 @@ async def test_keyboard_alone_suffices(chromium: Browser, shop: Shop) -> None:
     await save.press("Enter")
     await expect(nadia.widget.get_by_role("menuitem", name="PDF")).to_be_focused()
     await page.keyboard.press("ArrowDown")
-    await expect(nadia.widget.get_by_role("menuitem", name="Text")).to_be_focused()
+    await expect(nadia.widget.get_by_role("menuitem", name="Web page")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(save).to_be_focused()
     await page.keyboard.press("Escape")

@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import AsyncClient, override_settings
 
-from chat.events.privacy import CrossedOut
 from chat.events.commitment import CommitmentMade
+from chat.events.privacy import CrossedOut
 from chat.events.talk import MessageSaid
 from chat.ledger import read
 from chat.ledger.append import Command, Fact, append_sync
