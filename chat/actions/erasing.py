@@ -5,6 +5,7 @@ Knows neither pages nor formats. Everything is done by alarms, so that a process
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -33,6 +34,8 @@ from chat.people import forgotten
 from chat.transcripts import prepared
 
 log = structlog.get_logger()
+_scrubbed = 0
+"""When this process began to scrub last; what was crossed out before is gone by then."""
 
 WAIT = 7 * 86_400 * SECOND
 """From the customer's wish until it is carried out."""
@@ -165,11 +168,12 @@ def note_export(found: Head, *, made_at: int, by: str = "", actor: str = "system
 
 
 def finish(found: Head, name: str, key: str) -> None:
-    """After the crossing out: copies beside the events, files that nobody refers to, tables of people, and what the engine keeps."""
-    copies.settle()
-    for ref in _persons(found.conversation):
-        replay.forget_person(ref)
-    cross_out.scrub()
+    """After the crossing out: what a process that died left of the copies, and what the storage engine still keeps."""
+    global _scrubbed
+    _forget_copies(_persons(found.conversation))
+    if _scrubbed <= found.state.dues.get(SWEEP, 0):
+        _scrubbed = time.time_ns() // 1000
+        cross_out.scrub()
 
 
 def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = None) -> None:
@@ -199,7 +203,14 @@ def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = N
         fact = Fact(conversation=found.conversation, body=says, actor="system", channel="system", key=f"erased:{journal.new_id()}")
         command = Command(facts=(fact,), rows=replay.crossings(found.conversation, part), expect=still)
         replay.carry_out(command, ground=body.ground)
+    _forget_copies([body.person] if body.person else [])
     log.info("erased", conversation=found.conversation, entries=len(entries), ground=body.ground)
+
+
+def _forget_copies(persons: Sequence[str]) -> None:
+    copies.settle()
+    for ref in persons:
+        replay.forget_person(ref)
 
 
 def _has_more(found: Head) -> bool:

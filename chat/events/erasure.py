@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from chat.ledger.event import Audience, Kind, Stamp
-from chat.ledger.state import CROSS_OUT, ERASE, SWEEP, State
+from chat.ledger.state import CROSS_OUT, ERASE, SECOND, SWEEP, State
 
 GROUNDS = {
     "request": "the person asked for it (GDPR Art. 17)",
@@ -24,6 +24,9 @@ REFUSALS = {
     "expression": "it is needed for the freedom of information (GDPR Art. 17(3)(a))",
 }
 """On what ground a wish to be erased may be refused."""
+
+SWEPT_EVERY = 600 * SECOND
+"""At these times the storage engine is told to forget what was crossed out before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +247,9 @@ class ErasureCarriedOut(Kind):
         return f"{what} was crossed out: {GROUNDS.get(self.ground, self.ground)}."
 
     def fold(self, state: State, stamp: Stamp) -> State:
-        state = settled(state, self.asked).without_due(f"{CROSS_OUT}:{self.asked}").with_due(SWEEP, stamp.at)
+        state = settled(state, self.asked).without_due(f"{CROSS_OUT}:{self.asked}")
+        # Many at once are swept together: it takes the longer, the larger the store is.
+        state = state.with_due(SWEEP, (stamp.at // SWEPT_EVERY + 1) * SWEPT_EVERY)
         if not self.whole:
             return state
         # Nobody is left to be reminded, answered or mailed.

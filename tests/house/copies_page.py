@@ -34,7 +34,10 @@ IN_THE_TRANSACTION = {
         "the words of the entries, and the list of all words",
         "in the transaction; FTS5 and GIN are merged or made anew afterwards",
     ),
-    "the engine's own files": ("what rows said before", "SQLite: overwritten, VACUUM, and the log is cut; PostgreSQL: VACUUM"),
+    "the engine's own files": (
+        "what rows said before",
+        "within ten minutes. SQLite: overwritten, VACUUM, and the log is cut; PostgreSQL: VACUUM",
+    ),
 }
 PLACES = {
     "links": ("which person may open a record", "the row goes at the end of the record; a link of an erased person is cancelled at once"),
