@@ -5,12 +5,12 @@ The words are handed to the typesetter as data and never as markup; how they loo
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import orjson
+from django.conf import settings
 
 from chat.ledger.state import Commitment
 from chat.transcripts.clock import SECOND
@@ -35,8 +35,7 @@ class Pdf(Format):
     heavy = True
 
     def write(self, transcript: Transcript) -> Iterator[bytes]:
-        with tempfile.TemporaryDirectory(prefix="throughline-paper-") as name:
-            folder = Path(name)
+        with press.desk(Path(settings.DATA) / "paper") as folder:
             ended = _told(transcript, folder)
             attached = _attached(transcript, folder / "transcript.json")
             (folder / "head.json").write_bytes(orjson.dumps(_head(transcript, ended=ended, attached=attached)))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
-from contextlib import nullcontext
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 _HOME = str(Path(__file__).resolve().parents[3])
@@ -15,10 +19,24 @@ PATIENCE = 240.0
 LARGE = 2 * 1024 * 1024
 """Octets from which on a paper may take a gigabyte of memory: of such, one is set at a time."""
 _large = threading.Lock()
+ABANDONED = 3600.0
+"""Seconds after which nobody works at a paper any more."""
 
 
 class CannotBeSet(Exception):
     """This transcript could not be put on paper; the sentence says why."""
+
+
+@contextmanager
+def desk(root: Path) -> Iterator[Path]:
+    """A folder for one paper below `root`, gone afterwards; with it goes what a process left there that was killed."""
+    root.mkdir(parents=True, exist_ok=True)
+    for left in root.iterdir():
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - ABANDONED:
+                shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 def press(folder: Path, *, made_at: int) -> Path:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import orjson
 import pytest
+from django.conf import settings
 
 from chat.events.talk import MessageSaid
 from chat.ledger.event import Audience
@@ -175,3 +178,17 @@ def test_a_typesetter_that_fails_is_told_in_a_sentence(tmp_path: Path) -> None:
         (tmp_path / name).write_text("{}")
     with pytest.raises(press.CannotBeSet, match="The typesetter stopped"):
         press.press(tmp_path, made_at=0)
+
+
+def test_nothing_of_a_paper_stays_behind_not_even_of_a_process_that_was_killed(database: str, tmp_path: Path) -> None:
+    place = Path(settings.DATA) / "paper"
+    left, fresh = place / "left", place / "fresh"
+    for folder in (left, fresh):
+        folder.mkdir(parents=True)
+        (folder / "entries.json").write_text("[]")
+    os.utime(left, (0, 0))
+    try:
+        pdf_of(NadiasCase(), tmp_path)
+        assert list(place.iterdir()) == [fresh]
+    finally:
+        shutil.rmtree(place)
