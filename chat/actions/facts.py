@@ -39,7 +39,7 @@ def masked(body: Kind, site: Masking) -> Kind:
 @cache
 def _written(kind: type[Kind]) -> tuple[str, ...]:
     """The fields in which somebody writes."""
-    return tuple(f.name for f in fields(kind) if f.name in kind.searched - {"by"} and f.type == "str")  # type: ignore[arg-type]  # as above
+    return tuple(f.name for f in fields(kind) if f.name in kind.searched - {"by"} and f.type in ("str", str))  # type: ignore[arg-type]  # as above
 
 
 def not_merged(state: State) -> None:
