@@ -2,7 +2,8 @@
 
     python3 verify.py FILE... [--key KEY] [--keys FILE] [--sig FILE]
 
-FILE is a transcript as JSON, JSON Lines or PDF, or a full record (zip). Exit status: 0 it holds, 1 it does not, 2 it cannot be read.
+FILE is a transcript as JSON, JSON Lines or PDF, or a full record (zip). Exit status: 0 it holds, 1 it does not, 2 it cannot be checked, or
+not all of it, though a key was given: an archive without its signature.
 Needs Python 3.9, and the package `cryptography` for signatures. Reads from the beginning to the end and keeps one entry in memory.
 
 What was sealed, for each entry (NUL is one zero octet, all texts are UTF-8):
@@ -14,6 +15,11 @@ All that an entry shows must be what these texts say: nothing more, nothing less
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__":
+    del sys.path[0]  # the folder of this file: a json.py beside it would stand for Python's own
+
 import argparse
 import base64
 import calendar
@@ -23,9 +29,10 @@ import json
 import mmap
 import re
 import struct
-import sys
 import zipfile
 import zlib
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,12 +49,19 @@ SHOWN = ("position", "at", "kind", "kind_version", "actor", "channel", "audience
 OPEN = LEFT_OUT - {"left_out"} | {*SHOWN, "sentence", "body", "crossed_out", "fields"}
 CROSSING = {"privacy.crossed_out", "erasure.carried_out", "retention.carried_out"}
 """The kinds of entries that say what was crossed out."""
+DISCLOSABLE = {("note.added", 1)}
+"""The kinds of entries for the team that stand open where their header says so."""
 COVERED = {"format", "version", "conversation", "upto", "seal", "proof", "entries"}
 SENTENCE, NO_SENTENCE, FOR_THE_TEAM, DISCLOSED = "_sentence", "This entry is crossed out.", "team", "yes"
 FORMAT = "throughline-transcript"
 NOTHING = "This is nothing that can be checked here: a transcript as JSON, JSON Lines or PDF, or a full record."
 MANIFEST, CONTENTS = "manifest.json", "conversations.json"
 SYMBOLIC_LINK = 10
+UTF8 = 0x800
+EXTRAS = {1, 0x5455, 0x7875}
+"""Sizes of 64 bits, times and owners (APPNOTE.TXT 4.5, 4.6): other extra fields give a member another name or content."""
+FULL = 0xFFFFFFFF
+"""A size that stands in 64 bits elsewhere."""
 INCLUSION = "c2sp.org/tlog-proof@v1\n"
 RECORDS = ("transcript.json", "transcript.jsonl", "transcript.pdf")
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)\Z", re.ASCII)
@@ -66,6 +80,14 @@ class Broken(Exception):
 
 class Unreadable(Exception):
     """This is nothing that can be checked here; the sentence says why."""
+
+
+class Unsigned(Unreadable):
+    """An archive came without its signature, though a key was given. `lines` say what holds, and what nobody could check."""
+
+    def __init__(self, beside: str, lines: list[str]) -> None:
+        super().__init__(f"Its signature, {beside}, is not beside it.")
+        self.lines = lines
 
 
 # The chain of seals
@@ -157,7 +179,8 @@ class Chain:
     def _is_left_out(self, entry: dict[str, Any], header: dict[str, Any]) -> None:
         if header["audience"] == "everyone":
             raise self._broken("it is left out, though its header says that it is for everyone")
-        if entry["left_out"] != FOR_THE_TEAM and (entry["left_out"] != header["disclose"] or header["disclose"] == DISCLOSED):
+        ground = header["disclose"] if (header["kind"], header["kind_version"]) in DISCLOSABLE else FOR_THE_TEAM
+        if entry["left_out"] != ground or ground == DISCLOSED:
             raise self._broken("the ground on which it is left out is not the sealed one")
         self.left_out.append(self.position)
 
@@ -387,15 +410,13 @@ class Signed:
                 raise Broken(what, "what was signed is not this: it is another conversation, position, size or digest")
             self.lines.append(f"{what[0].upper()}{what[1:]} is good: {key}, " + (GIVEN if self.given else CARRIED))
 
-    def absent(self, what: str, so: str) -> None:
+    def absent(self, what: str) -> None:
         if self.given:
             raise Broken(what, "there is none, so nothing shows that a key that you gave signed this")
-        self.lines.append(f"There is no {what[4:]}: {so}")
+        self.lines.append(f"There is no {what[4:]}: whoever gave you this file could have made it up from its first entry.")
 
 
 GIVEN = "a key that you gave."
-MADE_UP = "whoever gave you this file could have made it up from its first entry."
-UNSEALED = "what is only for reading in it (text, web page, paper, table, log) could have been changed together with the manifest."
 CARRIED = "a key out of the file itself: it shows who signed only if you know this key from elsewhere."
 
 
@@ -435,7 +456,7 @@ def _octets(encoded: str) -> bytes:
 def _head_note(head: dict[str, Any], chain: Chain, signed: Signed) -> None:
     proof = head.get("proof")
     if not isinstance(proof, dict) or not proof.get("note"):
-        return signed.absent("the signature of the last seal", MADE_UP)
+        return signed.absent("the signature of the last seal")
     seal = base64.b64encode(bytes.fromhex(chain.seal)).decode()
     wanted = (f"conversation/{chain.conversation}", str(chain.position), seal)
     signed.check("the signature of the last seal", str(proof["note"]), _carried(proof), wanted)
@@ -478,37 +499,103 @@ def _inclusion(what: str, proof: str, chain: Chain, carried: Iterable[str], sign
 
 
 def attached(octets: Any) -> Iterator[bytes]:
-    """The one file that is attached to a PDF, unpacked in pieces. `octets` may be a mapped file. Raises Broken or Unreadable."""
-    found = []
-    for start in re.finditer(rb">>\s*stream\r?\n", octets):
-        before = bytes(octets[max(0, start.start() - 4096) : start.start()])
-        entry = re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes.fromhex(m[1].decode()), before[before.rfind(b" obj") + 1 :])
-        if re.search(rb"/EmbeddedFile(?![A-Za-z])", entry):
-            found.append((start.end(), entry))
-    if not found:
+    """The one file that is attached to a PDF, unpacked in pieces. `octets` may be a mapped file. Raises Broken or Unreadable.
+
+    A PDF is read as strictly as we write it (ISO 32000-2, 7.5.4): one table of objects, nothing added later. Else programs would find
+    different files in it.
+    """
+    paper = Paper(octets)
+    holders = [words for words in paper.suspects() if b"/EF" in words]
+    if not holders:
         raise Unreadable("This PDF has no transcript attached.")
-    if len(found) > 1:
+    if len(holders) > 1 or holders[0].count(b"/EF") > 1 or b"/RF" in holders[0]:
         raise Broken("the PDF", "it has more than one file attached, so that it is not sure which one a reader sees")
-    at, entry = found[0]
-    length = re.search(rb"/Length (\d+)(?!\d| \d+ R)", entry)
-    if b"/FlateDecode" not in entry and length:
-        yield bytes(octets[at : at + int(length[1])])
-        return
+    found = _ATTACHED.match(b" ".join(holders[0][holders[0].index(b"/EF") :]))
+    if not found or found[2] not in (None, found[1]):
+        raise Broken("the PDF", "it is not sure which attached file a reader sees")
+    words, at = paper.object(int(found[1]))
+    about = b" ".join(words)
+    length = re.search(rb"/Length (\d{1,12})(?! \d+ R)", about)
+    if not length or not at or b"/F" in words or b"/DecodeParms" in words or (b"/Filter" in words) > (b"/Filter /FlateDecode" in about):
+        raise Broken("the PDF", "the attached file is not packed as we pack it")
+    end = at + int(length[1])
+    if not re.compile(rb"\r?\n?endstream\s+endobj").match(octets, end):
+        raise Broken("the PDF", "the attached file does not end where it should")
+    pieces = (bytes(octets[here : min(here + PIECE, end)]) for here in range(at, end, PIECE))
+    yield from _inflated(pieces) if b"/Filter" in words else pieces
+
+
+def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
     unpack = zlib.decompressobj()
-    while not unpack.eof:
-        piece = unpack.unconsumed_tail
-        if not piece:
-            piece, at = octets[at : at + PIECE], at + PIECE
-        if not piece:
-            raise Broken("the PDF", "the attached file is cut off")
-        try:
-            unpacked = unpack.decompress(piece, PIECE)
-        except zlib.error as problem:
-            raise Broken("the PDF", "the attached file cannot be unpacked") from problem
-        if unpacked:
-            yield unpacked
-    if not (unpack.unused_data + octets[at : at + 16]).lstrip(b"\r\n").startswith(b"endstream"):
-        raise Broken("the PDF", "something stands behind the attached file")
+    try:
+        for piece in pieces:
+            while piece and not unpack.eof:
+                yield unpack.decompress(piece, PIECE)
+                piece = unpack.unconsumed_tail
+            if piece or unpack.unused_data:
+                raise Broken("the PDF", "something stands behind the attached file")
+    except zlib.error as problem:
+        raise Broken("the PDF", "the attached file cannot be unpacked") from problem
+    if not unpack.eof:
+        raise Broken("the PDF", "the attached file is cut off")
+
+
+class Paper:
+    """The objects of a PDF, by the one table at its end."""
+
+    def __init__(self, octets: Any) -> None:
+        self._octets = octets
+        end = re.compile(rb"startxref\s+(\d{1,15})\s+%%EOF\s*\Z").search(octets, max(0, len(octets) - 64))
+        table = re.compile(rb"xref\s+0 (\d{1,9}) ?\r?\n").match(octets, int(end[1])) if end else None
+        if not end or not table:
+            raise Unreadable("This PDF is not as we write it, so that programs may read it in different ways.")
+        rows = bytes(octets[table.end() : table.end() + 20 * int(table[1])])
+        if re.search(rb"/Prev|/XRef|#", octets[table.end() + len(rows) : end.start()]):
+            raise Broken("the PDF", "something was added to it after it was made")
+        self._at = array("Q", bytes(8 * int(table[1])))
+        for number in range(int(table[1])):
+            row = _ROW.match(rows, 20 * number)
+            if not row:
+                raise Broken("the PDF", "its table of objects cannot be read")
+            if row[2] == b"n":
+                self._at[number] = int(row[1])
+                if not re.compile(rb"%d 0 obj\b" % number).match(octets, int(row[1])):
+                    raise Broken("the PDF", "its objects are not where its table says")
+        self._ends = array("Q", sorted({*self._at, int(end[1])} - {0}))
+
+    def object(self, number: int) -> tuple[list[bytes], int]:
+        """The words of an object without its texts, and where its stream begins; 0 if it has none."""
+        at = self._at[number] if number < len(self._at) else 0
+        if not at:
+            raise Broken("the PDF", "an object in it is missing")
+        words: list[bytes] = []
+        deep = 0
+        for found in _WORD.finditer(self._octets, at, self._ends[bisect_right(self._ends, at)]):
+            deep += {b"(": 1, b")": -1}.get(found[0], 0)
+            if deep < 0 or (not deep and found[0] == b"%"):
+                raise Broken("the PDF", "an object in it can be read in different ways")
+            if not deep and found[0].startswith(b"stream"):
+                return words, found.end()
+            if not deep:
+                words.append(found[0])
+        return words, 0
+
+    def suspects(self) -> Iterator[list[bytes]]:
+        """The words of each object that may name an attached file, or hide others."""
+        numbers = {at: number for number, at in enumerate(self._at) if at}
+        places = {self._ends[bisect_right(self._ends, found.start()) - 1] for found in _SUSPECT.finditer(self._octets, self._ends[0])}
+        for at in sorted(places & numbers.keys()):
+            words, _ = self.object(numbers[at])
+            if any(word in (b"/ObjStm", b"/XRef") or _DISGUISED.match(word) for word in words):
+                raise Broken("the PDF", "objects in it are packed or disguised, so that programs may read it in different ways")
+            yield words
+
+
+_ROW = re.compile(rb"(\d{10}) \d{5} ([nf])[ \r][\r\n]")
+_WORD = re.compile(rb"\\.|[()%]|<<|>>|<[^<>]*>|stream\r?\n|/?[^\s()<>\[\]{}/%\\]+|[\[\]]", re.DOTALL)
+_SUSPECT = re.compile(rb"/(?:[ER]F|ObjStm|XRef|[^\s()<>\[\]{}/%]{0,32}#(?:4[0-9A-F]|5[0-9A]|6[0-9A-F]|7[0-9A]))", re.IGNORECASE)
+_DISGUISED = re.compile(rb"/[^#]*(?:#[^#]{2}[^#]*)*#(?:4[0-9A-F]|5[0-9A]|6[0-9A-F]|7[0-9A])", re.IGNORECASE)
+_ATTACHED = re.compile(rb"/EF << /F (\d{1,9}) 0 R (?:/UF (\d{1,9}) 0 R )?>>")
 
 
 @dataclass
@@ -548,6 +635,13 @@ class Archive:
         lines = [f"{len(self.present)} files are those that the manifest lists, and the files that were sent are those that were sealed."]
         lines += [f"Missing: {name}. {entry['missing']}" for name, entry in self.listed.items() if "missing" in entry]
         return [*_told(head, chain), *lines]
+
+    def unsealed(self) -> list[str]:
+        """Files that only the manifest lists: nothing of theirs is sealed."""
+        pages = {"transcript.pdf": " (its pages)"}
+        known = ("transcript.json", "transcript.jsonl", "proof/head.note", "proof/keys.json")
+        names = [name for name in sorted(self.present) if name not in known and not name.startswith(_OF_ENTRIES)]
+        return [f"{self.prefix}{name}{pages.get(name, '')}" for name in names]
 
     def _text(self, name: str, most: int = 1024 * 1024) -> str:
         with self.zip.open(self.prefix + name) as file:
@@ -625,11 +719,18 @@ def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
         if out or name in names or info.is_dir() or info.external_attr >> 28 == SYMBOLIC_LINK:
             raise Broken(name, "it stands there twice, or its name leads out of the archive, or it is no plain file")
         names.add(name)
-        file.seek(at + 26)
-        lengths = struct.unpack("<HH", file.read(4))
-        end = at + 30 + sum(lengths) + info.compress_size
         if info.flag_bits & 8:
             raise Broken(name, "its size stands behind it, where programs look for it in different ways")
+        file.seek(at)
+        local = struct.unpack("<4s2HH4xLLLHH", file.read(30))
+        own, extra = file.read(local[7]), file.read(local[8])
+        end = at + 30 + local[7] + local[8] + info.compress_size
+        sizes = (info.compress_size, info.file_size)
+        if local[5:7] == (FULL, FULL) and extra == struct.pack("<HHQQ", 1, 16, *reversed(sizes)):
+            sizes = (FULL, FULL)
+        named = own == name.encode("utf-8" if info.flag_bits & UTF8 else "cp437")
+        if not named or local[2:7] != (info.flag_bits, info.compress_type, info.CRC, *sizes) or _extras(extra + info.extra) - EXTRAS:
+            raise Broken(name, "what stands before it is not what the directory of the archive says of it")
     size = file.seek(0, 2)
     file.seek(size - 22)
     last = file.read()
@@ -637,11 +738,25 @@ def _members(file: IO[bytes], archive: zipfile.ZipFile) -> None:
         raise Broken("the archive", "something stands behind its members or behind it")
 
 
+def _extras(octets: bytes) -> set[int]:
+    found, at = set(), 0
+    while at + 4 <= len(octets):
+        one, length = struct.unpack_from("<HH", octets, at)
+        found.add(one)
+        at += 4 + length
+    return found
+
+
 # The command
 
 
+WHOLE = "Nothing here was changed since it was sealed"
+PAPER = "The transcript attached to it was not changed since it was sealed"
+PARTLY = "The transcripts as data in it, and the files that were sent, were not changed since they were sealed"
+
+
 def check(path: Path, given: list[Key], sig: Path | None = None) -> list[str]:
-    """Checks one file and says what was found, in sentences. Raises Broken, Unreadable or OSError."""
+    """Checks one file and says what was found, in sentences, the first for all. Raises Broken, Unreadable, Unsigned or OSError."""
     signed = Signed(given)
     with path.open("rb") as file:
         start = file.read(4)
@@ -651,12 +766,12 @@ def check(path: Path, given: list[Key], sig: Path | None = None) -> list[str]:
         if start == b"%PDF":
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
                 head, chain = record(attached(octets))
-            lines = ["Checked is the transcript that is attached to the PDF. Its printed pages are not sealed."]
+            lines = [PAPER, "Checked is the transcript that is attached to the PDF. Its printed pages are not sealed."]
         else:
             head, chain = record(iter(lambda: file.read(PIECE), b""))
-            lines = []
+            lines = [WHOLE]
     _head_note(head, chain, signed)
-    return [*_told(head, chain), *lines, *signed.lines]
+    return [lines[0], *_told(head, chain), *lines[1:], *signed.lines]
 
 
 def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> list[str]:
@@ -675,13 +790,20 @@ def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> l
             raise Broken(astray[0], "it belongs to none of the records in the archive")
         records = [Archive(archive, folder) for folder in folders]
         lines = [line for one in records for line in one.check(signed)]
-        if loose:
+        if "" in folders[1:] or (folders[0] == "" and len(folders) > 1):
+            raise Broken(MANIFEST, "there is a record within the record")
+        if folders != [""]:
             _contents(archive, [folder[:-1] for folder in folders])
+        if loose:
             lines.append(f"Beside the records, and not sealed: {', '.join(sorted(loose))}.")
     beside = sig or path.with_name(path.name + ".sig")
-    if not beside.exists():
-        signed.absent("the signature of the whole archive", UNSEALED)
-        return [*lines, *signed.lines]
+    if not sig and not beside.exists():
+        unsealed = _named([name for one in records for name in one.unsealed()])
+        open_ = "what is only for reading in it was NOT checked, and could have been changed together with the manifest"
+        lines += [*signed.lines, f"There is no signature of the whole archive: {open_}: {unsealed}."]
+        if signed.given:
+            raise Unsigned(beside.name, lines)
+        return [PARTLY, *lines]
     file.seek(0)
     digest = hashlib.sha256()
     for piece in iter(lambda: file.read(PIECE), b""):
@@ -690,7 +812,7 @@ def _archive(path: Path, file: IO[bytes], signed: Signed, sig: Path | None) -> l
     wanted = (about, str(file.tell()), base64.b64encode(digest.digest()).decode())
     carried = [key for one in records for key in one.keys]
     signed.check("the signature of the whole archive", beside.read_text(encoding="utf-8"), carried, wanted)
-    return [*lines, *signed.lines]
+    return [WHOLE, *lines, *signed.lines]
 
 
 def _contents(archive: zipfile.ZipFile, folders: list[str]) -> None:
@@ -716,7 +838,12 @@ def _told(head: dict[str, Any], chain: Chain) -> list[str]:
     if len(chain.crossed_out) > SHORT:
         lines.append(f"Crossed out in the same way: {len(chain.crossed_out) - SHORT} entries more.")
     labels = sorted(head.keys() - COVERED)
-    return [*lines, f"Not sealed, only written above the entries: {', '.join(labels)}."] if labels else lines
+    return [*lines, f"Not sealed, only written above the entries: {_named(labels)}."] if labels else lines
+
+
+def _named(names: list[str]) -> str:
+    """Names, in letters that look like no others."""
+    return ", ".join(name if name.isascii() else json.dumps(name) for name in names)
 
 
 def _some(positions: list[int]) -> str:
@@ -740,10 +867,12 @@ def _report(path: Path, options: argparse.Namespace) -> int:
         keys = [*options.key, *(key for file in options.keys for key in _KEY.findall(file.read_text(encoding="utf-8")))]
         if options.keys and not keys:
             raise Unreadable("There are no keys in the file of keys.")
-        lines, status = check(path, [Key.read(key) for key in keys], options.sig), 0
-        first = "nothing here was changed since it was sealed. Checked by this program, on this machine."
+        (first, *lines), status = check(path, [Key.read(key) for key in keys], options.sig), 0
+        first = f"{first[0].lower()}{first[1:]}. Checked by this program, on this machine."
     except Broken as broken:
         first, lines, status = f"NOT as it was sealed. {broken}.", [], 1
+    except Unsigned as unsigned:
+        first, lines, status = f"checked in part. {unsigned} Checked by this program, on this machine.", unsigned.lines, 2
     except (Unreadable, OSError, ImportError, UnicodeDecodeError) as problem:
         first, lines, status = f"cannot be checked. {problem}", [], 2
     for line in [f"{path}: {first}", *(f"  {line}" for line in lines)]:

@@ -19,7 +19,7 @@ from chat.transcripts import checkpoint, everything
 from chat.transcripts.everything import Contents
 from chat.transcripts.transcript import render
 from chat.transcripts.verifier import Broken, Unreadable, check
-from tests.chat.transcripts.saved import KEY, archive, as_lines, document, pdf, signature, told, with_other
+from tests.chat.transcripts.saved import KEY, archive, as_lines, differing, document, false_papers, pdf, signature, told, with_other
 from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
 from tests.journeys.customer import Customer, phone
 from tests.journeys.record import kept
@@ -97,6 +97,9 @@ async def test_a_broken_file_is_named_and_a_key_from_elsewhere_is_asked_for(
     await page.get_by_label("Keys, one a line").fill(KEY)
     await page.get_by_label("Keys, one a line").blur()
     await expect(page.get_by_role("alert")).to_contain_text("a key that you gave")
+    await page.set_input_files("#files", [_file("BR-1.zip", archive(transcript))])
+    await expect(page.get_by_role("alert")).to_contain_text("Checked in part: its signature, BR-1.zip.sig, is not here")
+    await expect(page.locator(".doubt")).to_contain_text("NOT checked, and could have been changed together with the manifest: README.txt.")
     await page.set_input_files("#files", [_file("letter.txt", b"Dear Nadia,\n")])
     await expect(page.get_by_role("alert")).to_contain_text("This cannot be checked")
 
@@ -183,6 +186,9 @@ def _files(transcript: Document) -> dict[str, bytes]:
         "an archive twice": archive(transcript) * 2,
         "an archive with another file": archive(transcript, **{"attachments/1-0-contract.pdf": b"%PDF"}),
     }
+    found |= {f"a false PDF, {number}": octets for number, (octets, _) in enumerate(false_papers(saved(transcript)))}
+    found |= {f"a false archive, {number}": octets for number, octets in enumerate(differing(archive(transcript)))}
+    found["a label in other letters"] = saved(transcript | {"\u0435ntries\U0001f600\x7f": []})
     return found
 
 

@@ -15,6 +15,8 @@ const LEFT_OUT = new Set(["position", "at", "time", "utc", "left_out", "header",
 const OPEN = new Set([...LEFT_OUT, ...SHOWN, "sentence", "body", "crossed_out", "fields"].filter((name) => name !== "left_out"));
 /** The kinds of entries that say what was crossed out. */
 const CROSSING = ["privacy.crossed_out", "erasure.carried_out", "retention.carried_out"];
+/** The kinds of entries, with their version, that are for the team and yet stand open where their header says so. */
+const DISCLOSABLE = ["note.added 1"];
 const SENTENCE = "_sentence";
 const NO_SENTENCE = "This entry is crossed out.";
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d):(\d\d)(?::(\d\d))?)$/;
@@ -124,7 +126,8 @@ export class Chain {
 
   #isLeftOut(entry, header) {
     if (header.audience === "everyone") throw this.#broken("it is left out, though its header says that it is for everyone");
-    if (entry.left_out !== "team" && (entry.left_out !== header.disclose || header.disclose === "yes")) {
+    const ground = DISCLOSABLE.includes(`${header.kind} ${header.kind_version}`) ? header.disclose : "team";
+    if (entry.left_out !== ground || ground === "yes") {
       throw this.#broken("the ground on which it is left out is not the sealed one");
     }
     this.leftOut.push(this.position);

@@ -5,7 +5,7 @@
 import { attached } from "./attached.js";
 import { Chain, isMap } from "./chain.js";
 import { base64, hex, runningSha256, sha256 } from "./digest.js";
-import { Broken, Unreadable } from "./found.js";
+import { Broken, Unreadable, Unsigned } from "./found.js";
 import { headNote, inclusion, isInclusion, keysIn } from "./notes.js";
 import { NotJson, parsed, Values } from "./values.js";
 import { content, members, text } from "./zip.js";
@@ -16,7 +16,10 @@ const RECORDS = ["transcript.json", "transcript.jsonl", "transcript.pdf"];
 const MANIFEST = "manifest.json";
 const CONTENTS = "conversations.json";
 const COVERED = ["format", "version", "conversation", "upto", "seal", "proof", "entries"];
-const UNSEALED = "what is only for reading in it (text, web page, paper, table, log) could have been changed together with the manifest.";
+const WHOLE = "Nothing here was changed since it was sealed";
+const PAPER = "The transcript attached to it was not changed since it was sealed";
+const PARTLY = "The transcripts as data in it, and the files that were sent, were not changed since they were sealed";
+const SEALED = ["transcript.json", "transcript.jsonl", "proof/head.note", "proof/keys.json"];
 const OF_ENTRIES = /^(attachments|recordings|mails)\//;
 const SENT = /^(?:attachments|recordings)\/(\d{1,9})-(\d{1,9})(?:-|$)|^mails\/(\d{1,9})-(?:received|sent)\.eml$/;
 const SHORT = 20;
@@ -24,7 +27,7 @@ const AT_ONCE = 8 * 1024 * 1024;
 const LONGEST_PAPER = 256 * 1024 * 1024;
 const LONGEST_MANIFEST = 64 * 1024 * 1024;
 
-/** What was found, in sentences. `tell(octets)` is called on the way. Throws Broken or Unreadable. */
+/** What was found, in sentences, the first for all. `tell(octets)` is called on the way. Throws Broken, Unreadable or Unsigned. */
 export async function check(file, { signature = "", trust, tell = () => {} }) {
   const start = await file.slice(0, 4).text();
   if (start === "PK\u0003\u0004") return archive(file, signature, trust, tell);
@@ -33,7 +36,7 @@ export async function check(file, { signature = "", trust, tell = () => {} }) {
   const { head, chain } = await record(stream, tell);
   await headNote(head.proof, chain, carriedBy(head), trust);
   const pages = paper ? ["Checked is the transcript that is attached to the PDF. Its printed pages are not sealed."] : [];
-  return [...told(head, chain), ...pages, ...trust.lines];
+  return [paper ? PAPER : WHOLE, ...told(head, chain), ...pages, ...trust.lines];
 }
 
 const carriedBy = (head) => (Array.isArray(head.proof?.keys) ? head.proof.keys.filter((key) => typeof key === "string") : []);
@@ -111,20 +114,30 @@ async function archive(file, signature, trust, tell) {
   if (astray) throw new Broken(astray, "it belongs to none of the records in the archive");
   const lines = [];
   const keys = [];
+  const unsealed = [];
   let about = /^everything\/[0-9]+$/;
   for (const folder of folders) {
     const one = await fullRecord(file, folder, found, trust, tell);
     lines.push(...one.lines);
     keys.push(...one.keys);
+    unsealed.push(...one.unsealed);
     if (folder === "") about = new RegExp(`^full-record/${one.conversation}$`);
   }
-  if (loose.length) {
-    await contents(file, found.find(({ name }) => name === CONTENTS), folders);
-    lines.push(`Beside the records, and not sealed: ${loose.sort().join(", ")}.`);
-  }
-  if (!signature) trust.absent("the signature of the whole archive", UNSEALED);
-  else await trust.check("the signature of the whole archive", signature, keys, [about, String(file.size), base64((await digested(file.stream(), tell)).octets)]);
-  return [...lines, ...trust.lines];
+  if (folders.includes("") && folders.length > 1) throw new Broken(MANIFEST, "there is a record within the record");
+  if (!folders.includes("")) await contents(file, found.find(({ name }) => name === CONTENTS), folders);
+  if (loose.length) lines.push(`Beside the records, and not sealed: ${loose.sort().join(", ")}.`);
+  if (!signature) return partly([...lines, ...trust.lines], unsealed, trust);
+  await trust.check("the signature of the whole archive", signature, keys, [about, String(file.size), base64((await digested(file.stream(), tell)).octets)]);
+  return [WHOLE, ...lines, ...trust.lines];
+}
+
+/** What is said of an archive without its signature. Throws Unsigned if the reader gave keys, which should have signed it. */
+function partly(lines, unsealed, trust) {
+  const open = "what is only for reading in it was NOT checked, and could have been changed together with the manifest";
+  const words = `There is no signature of the whole archive: ${open}: ${named(unsealed)}.`;
+  trust.doubt(words);
+  if (trust.given.length) throw new Unsigned([...lines, words]);
+  return [PARTLY, ...lines, words];
 }
 
 /** An archive of several records lists them, so that none can be taken out unseen. */
@@ -162,7 +175,9 @@ async function fullRecord(file, folder, found, trust, tell) {
   }
   const lines = [...told(head, chain), `${own.size} files are those that the manifest lists, and the files that were sent are those that were sealed.`];
   for (const [name, entry] of listed) if ("missing" in entry) lines.push(`Missing: ${name}. ${entry.missing}`);
-  return { lines, keys, conversation: chain.conversation };
+  const unsealed = [...own.keys()].filter((name) => !SEALED.includes(name) && !OF_ENTRIES.test(name)).sort();
+  const pages = (name) => (name === "transcript.pdf" ? " (its pages)" : "");
+  return { lines, keys, conversation: chain.conversation, unsealed: unsealed.map((name) => folder + name + pages(name)) };
 }
 
 async function readManifest(file, member) {
@@ -269,8 +284,14 @@ function told(head, chain) {
   }
   if (chain.crossedOut.size > SHORT) lines.push(`Crossed out in the same way: ${chain.crossedOut.size - SHORT} entries more.`);
   const labels = Object.keys(head).filter((name) => !COVERED.includes(name)).sort();
-  if (labels.length) lines.push(`Not sealed, only written above the entries: ${labels.join(", ")}.`);
+  if (labels.length) lines.push(`Not sealed, only written above the entries: ${named(labels)}.`);
   return lines;
+}
+
+/** Names, in letters that look like no others. */
+function named(names) {
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return names.map((name) => (/[^\0-\x7f]/.test(name) ? JSON.stringify(name).replace(/[^ -~]/g, escaped) : name)).join(", ");
 }
 
 function some(positions) {

@@ -11,3 +11,11 @@ export class Broken extends Error {
 
 /** This is nothing that can be checked here; the sentence says why. */
 export class Unreadable extends Error {}
+
+/** An archive came without its signature, though keys were given. `lines` say what holds, and what nobody could check. */
+export class Unsigned extends Error {
+  constructor(lines) {
+    super("There is no signature of the whole archive.");
+    this.lines = lines;
+  }
+}

@@ -8,7 +8,6 @@ import { Broken, Unreadable } from "./found.js";
 const LINE = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+=*)$/;
 const CONTROL = /[\x00-\x09\x0b-\x1f]/;
 const MOST_LINES = 64;
-const MADE_UP = "whoever gave you this file could have made it up from its first entry.";
 const INCLUSION = "c2sp.org/tlog-proof@v1\n";
 
 /** All that looks like a verifier key in a text: a file of keys, a page, a note to oneself. */
@@ -50,10 +49,16 @@ export class Signed {
     }
   }
 
-  absent(what, so) {
+  absent(what) {
     if (this.given.length) throw new Broken(what, "there is none, so nothing shows that a key that you gave signed this");
     this.vouched = false;
-    this.lines.push(`There is no ${what.replace(/^the /, "")}: ${so}`);
+    this.lines.push(`There is no ${what.replace(/^the /, "")}: whoever gave you this file could have made it up from its first entry.`);
+  }
+
+  /** Something was not checked. */
+  doubt(words) {
+    this.vouched = false;
+    this.lines.push(words);
   }
 
   #whose(key) {
@@ -91,7 +96,7 @@ async function opened(what, note, keys) {
 
 /** The signature of the last seal. */
 export async function headNote(proof, chain, carried, trust) {
-  if (!proof?.note) return trust.absent("the signature of the last seal", MADE_UP);
+  if (!proof?.note) return trust.absent("the signature of the last seal");
   const wanted = [new RegExp(`^conversation/${chain.conversation}$`), String(chain.position), base64(unhex(chain.seal))];
   return trust.check("the signature of the last seal", String(proof.note), carried, wanted);
 }

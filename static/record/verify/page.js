@@ -3,7 +3,7 @@
  * Fetches the list of this site's keys and nothing else; knows no format.
  */
 import { check } from "./check.js";
-import { Broken, Unreadable } from "./found.js";
+import { Broken, Unreadable, Unsigned } from "./found.js";
 import { keysIn, readKey, Signed } from "./notes.js";
 
 const KEYS = "/.well-known/throughline-keys.json";
@@ -64,11 +64,12 @@ async function one(file, beside, published) {
     const given = await Promise.all(keysIn(known.value).map(readKey));
     if (known.value.trim() && !given.length) throw new Unreadable("What you wrote as keys holds none; one looks like name+id+key.");
     const trust = new Signed({ given, published });
-    const lines = await check(file, { signature: beside ? await beside.slice(0, 65536).text() : "", trust, tell: counted(file.name) });
+    const [words, ...lines] = await check(file, { signature: beside ? await beside.slice(0, 65536).text() : "", trust, tell: counted(file.name) });
     const doubts = trust.vouched ? [] : trust.lines;
-    return shown("", file.name, "Nothing here was changed since it was sealed", lines, doubts);
+    return shown("", file.name, words, lines, doubts);
   } catch (problem) {
     if (problem instanceof Broken) return shown("broken", file.name, "This is not as it was sealed", [`${capital(problem.where)}: ${problem.problem}.`]);
+    if (problem instanceof Unsigned) return shown("unread", file.name, `Checked in part: its signature, ${file.name}.sig, is not here`, problem.lines, problem.lines.slice(-1));
     const why = problem instanceof Unreadable ? problem.message : `It cannot be read: ${problem.message}`;
     return shown("unread", file.name, "This cannot be checked", [why]);
   }

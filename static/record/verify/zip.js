@@ -7,6 +7,8 @@ import { Broken } from "./found.js";
 const STORED = 0;
 const DEFLATED = 8;
 const FULL = 0xffffffff;
+/** Sizes of 64 bits, times and owners (4.5, 4.6): other extra fields give a member another name or content. */
+const EXTRAS = [1, 0x5455, 0x7875];
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The members of a file in the order of its directory: `{name, size, packed, method, crc, at}`. Throws Broken. */
@@ -86,6 +88,7 @@ function named(view, at, length) {
 /** Sizes and places that need 64 bits stand in an extra field (4.5.3). */
 function farSizes(member, view, at, length) {
   for (let here = at; here + 4 <= at + length; here += 4 + view.getUint16(here + 2, true)) {
+    if (!EXTRAS.includes(view.getUint16(here, true))) throw otherwise(member.name);
     if (view.getUint16(here, true) !== 1) continue;
     let place = here + 4;
     for (const name of ["size", "packed", "at"]) {
@@ -110,9 +113,14 @@ async function onlyMembers(file, found, directory) {
     const local = await octets(file, end, 30);
     if (local.byteLength < 30 || local.getUint32(0, true) !== 0x04034b50) throw new Broken(name, "it is not where the directory says");
     const length = local.getUint16(26, true);
-    const own = await octets(file, end + 30, length);
-    if (named(own, 0, own.byteLength) !== name || local.getUint16(8, true) !== member.method) throw new Broken(name, "it is not what the directory says");
-    member.start = end + 30 + length + local.getUint16(28, true);
+    const own = await octets(file, end + 30, length + local.getUint16(28, true));
+    if (own.byteLength < length || named(own, 0, length) !== name) throw otherwise(name);
+    const said = { flags: local.getUint16(6, true), method: local.getUint16(8, true), crc: local.getUint32(14, true), at: 0 };
+    const sizes = { packed: local.getUint32(18, true), size: local.getUint32(22, true) };
+    const before = { name, ...said, ...sizes };
+    farSizes(before, own, length, own.byteLength - length);
+    if (["flags", "method", "crc", "packed", "size"].some((part) => before[part] !== member[part])) throw otherwise(name);
+    member.start = end + 30 + own.byteLength;
     end = member.start + member.packed;
   }
   if (end !== directory) throw bad("something stands behind its members");
@@ -121,6 +129,8 @@ async function onlyMembers(file, found, directory) {
 async function octets(file, at, length) {
   return new DataView(at < 0 ? new ArrayBuffer(0) : await file.slice(at, at + length).arrayBuffer());
 }
+
+const otherwise = (name) => new Broken(name, "what stands before it is not what the directory of the archive says of it");
 
 const bad = (problem) => new Broken("the archive", problem);
 

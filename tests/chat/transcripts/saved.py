@@ -6,9 +6,10 @@ import base64
 import hashlib
 import io
 import json
+import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
@@ -77,11 +78,40 @@ def archive(found: Document, **others: bytes) -> bytes:
     return zipped(files | {"manifest.json": json.dumps(manifest).encode()})
 
 
-def pdf(attached: bytes) -> bytes:
-    """As much of a PDF as a file in it needs (ISO 32000-2, 7.11.4)."""
+def pdf(attached: bytes, *others: bytes) -> bytes:
+    """As much of a PDF as a file in it needs (ISO 32000-2, 7.11.4), and objects more."""
     packed = zlib.compress(attached)
-    stream = b"7 0 obj\n<< /Type /EmbeddedFile /Subtype /application#2Fjson /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)
-    return b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + stream + packed + b"\nendstream\nendobj\ntrailer\n<<>>\n%%EOF\n"
+    about = b"<< /Type /EmbeddedFile /Subtype /application#2Fjson /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)
+    holder = b"<< /Type /Filespec /F (transcript.json) /EF << /F 3 0 R /UF 3 0 R >> >>"
+    return objects(b"<< /Type /Catalog /Note (a \\( (/EF << /F 9 0 R >>) %) >>", holder, about + packed + b"\nendstream", *others)
+
+
+def objects(*bodies: bytes) -> bytes:
+    """A PDF of these objects, from 1 on, and its table of them."""
+    octets, rows = b"%PDF-1.7\n", [b"0000000000 65535 f\r\n"]
+    for number, body in enumerate(bodies, 1):
+        rows.append(b"%010d 00000 n\r\n" % len(octets))
+        octets += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"xref\n0 %d\n%btrailer\n<< /Size %d /Root 1 0 R >>\n" % (len(rows), b"".join(rows), len(rows))
+    return octets + table + b"startxref\n%d\n%%%%EOF" % len(octets)
+
+
+def false_papers(good: bytes) -> list[tuple[bytes, str]]:
+    """PDFs in which programs find different files, and what is said of them."""
+    false, spec = b"<< /Length 2 >>\nstream\n{}\nendstream", b"<< /Type /Filespec /F (transcript.json) /EF << /F 4 0 R >> >>"
+    packed = b"<< /Type /ObjStm /N 0 /First 0 /Length 0 >>\nstream\n\nendstream"
+    return [
+        (pdf(good, false, spec), "more than one"),
+        (pdf(good, false, spec.replace(b"/EF", b"/#45F")), "disguised"),
+        (pdf(good, false, b"<< /EF 2 0 R >>"), "more than one"),
+        (pdf(good, packed), "packed"),
+        (pdf(good, false, b"%(\n" + spec), "different ways"),
+        (pdf(good).replace(b"/F 3 0 R /UF 3 0 R", b"/F 1 0 R /UF 3 0 R"), "which attached file"),
+        (pdf(good).replace(b"3 0 obj", b"8 0 obj"), "where its table"),
+        (pdf(good).replace(b"/Root 1 0 R", b"/Prev 000 0"), "added"),
+        (pdf(good) + b"\n" + pdf(b"{}"), "programs may read it|different ways"),
+        (pdf(good) + pdf(b"{}")[8:], "programs may read it|where its table"),
+    ]
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -90,6 +120,22 @@ def zipped(files: dict[str, bytes]) -> bytes:
         for name, octets in files.items():
             whole.writestr(name, octets)
     return into.getvalue()
+
+
+def far(octets: bytes) -> bytes:
+    """The same members with all sizes and places in fields of 64 bits (APPNOTE.TXT 4.5.3), as in an archive above 4 GB."""
+    whole, out, listed, full = zipfile.ZipFile(io.BytesIO(octets)), b"", b"", 0xFFFFFFFF
+    for info in whole.infolist():
+        name, content = info.filename.encode(), whole.read(info)
+        middle = struct.pack("<HHHHHLLL", 45, 0x800, 0, 0, 33, info.CRC, full, full)
+        sizes = struct.pack("<QQ", len(content), len(content))
+        extra = struct.pack("<HH", 1, 24) + sizes + struct.pack("<Q", len(out))
+        listed += b"PK\1\2\x2d\3" + middle + struct.pack("<HHHHHLL", len(name), len(extra), 0, 0, 0, 0o100644 << 16, full) + name + extra
+        out += b"PK\3\4" + middle + struct.pack("<HH", len(name), 20) + name + struct.pack("<HH", 1, 16) + sizes + content
+    count, begins = len(whole.infolist()), len(out)
+    out += listed + b"PK\6\6" + struct.pack("<QHHLLQQQQ", 44, 45, 45, 0, 0, count, count, len(listed), begins)
+    out += b"PK\6\7" + struct.pack("<LQL", 0, begins + len(listed), 1)
+    return out + b"PK\5\6" + struct.pack("<HHHHLLH", 0, 0, 0xFFFF, 0xFFFF, full, full, 0)
 
 
 def with_other(octets: bytes, name: str, content: bytes) -> bytes:
@@ -117,3 +163,16 @@ def _about(octets: bytes, conversation: str, origin: str) -> str:
 def _places(found: Document) -> tuple[int, int]:
     photo, dent = (one["position"] for one in found["entries"] if "attachments.0" in one.get("body", {}))
     return photo, dent
+
+
+def differing(octets: bytes) -> Iterator[bytes]:
+    """What programs see that read from the front differs from what the directory lists, by name, size or packing; or a second name."""
+    name = octets.index(b"README.txt")
+    for at, other in ((name, b"R3ADME.txt"), (name - 8, b"\1\0"), (name - 22, b"\0\0"), (name - 16, b"\1")):
+        yield octets[:at] + other + octets[at + len(other) :]
+    into = io.BytesIO(octets)
+    renamed = zipfile.ZipInfo("attachments/note.txt")
+    renamed.extra = b"\x75\x70\x09\0\1aaaaREAD"
+    with zipfile.ZipFile(into, "a") as whole:
+        whole.writestr(renamed, b"We promise EUR 400.")
+    yield into.getvalue()

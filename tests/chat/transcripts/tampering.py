@@ -100,6 +100,12 @@ def _other_ground(document: Document) -> None:
     one["left_out"] = "There was nothing here."
 
 
+def _hide_note(document: Document) -> None:
+    at = next(at for at, one in enumerate(document["entries"]) if one.get("kind") == "note.added")
+    note = document["entries"][at]
+    document["entries"][at] = {name: note[name] for name in ("position", "at", "header", "digests", "seal")} | {"left_out": "team"}
+
+
 def _take_out_field(document: Document) -> None:
     said = _said(document)
     said["fields"]["text"] = said["fields"]["_sentence"] = None
@@ -177,6 +183,7 @@ TAMPERINGS: dict[str, tuple[Tampers, str]] = {
     "a position is no number": (_position_as_true, "'position'"),
     "a line for everyone was left out": (_leave_out, "for everyone"),
     "the ground for leaving out was made up": (_other_ground, "ground"),
+    "a note that its header opens was left out": (_hide_note, "ground"),
     "a line was taken out as if it were crossed out": (_take_out_field, "no entry says"),
     "an entry is missing": (_drop_entry, "missing"),
     "the last entry is missing": (_drop_last, "does not end"),

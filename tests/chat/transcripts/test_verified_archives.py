@@ -13,13 +13,13 @@ from chat.events.talk import MessageSaid
 from chat.ledger import blobs
 from chat.ledger.event import AttachmentRef, Audience
 from chat.people import signing_keys
-from chat.transcripts import checkpoint, everything
+from chat.transcripts import checkpoint, everything, verifier
 from chat.transcripts.everything import Contents
 from chat.transcripts.transcript import render
 from chat.transcripts.verifier import Broken, Key, Unreadable, check
 from tests.chat.nadia import NadiasCase
-from tests.chat.transcripts.saved import KEY, PICTURE, archive, as_lines, beside, document, signed, told, with_other, zipped
-from tests.chat.transcripts.tampering import Document, forged
+from tests.chat.transcripts.saved import KEY, PICTURE, archive, as_lines, beside, differing, document, pdf, signed, told, with_other, zipped
+from tests.chat.transcripts.tampering import Document, forged, saved
 
 MADE_AT = 1_795_780_800_000_000
 
@@ -79,15 +79,31 @@ def test_everything_about_a_person_holds(case: NadiasCase, tmp_path: Path) -> No
 def test_a_full_record_holds_with_its_files_and_its_signature(transcript: Document, tmp_path: Path) -> None:
     path = tmp_path / "r.zip"
     words = _lines(path, archive(transcript))
-    assert "There is no signature of the whole archive" in words
+    assert words.startswith("The transcripts as data in it, and the files that were sent, were not changed since they were sealed\n")
+    assert "There is no signature of the whole archive:" in words
+    assert "manifest: README.txt." in words
     assert "Missing: attachments/" in words
     beside(path, path.read_bytes(), transcript["conversation"])
     assert "signature of the whole archive is good" in "\n".join(check(path, [Key.read(KEY)]))
 
 
-def test_an_archive_without_signature_is_not_believed_when_a_key_is_given(transcript: Document, tmp_path: Path) -> None:
-    with pytest.raises(Broken, match="the signature of the whole archive"):
-        _lines(tmp_path / "r.zip", archive(transcript), KEY)
+def test_an_archive_without_signature_holds_in_part_when_a_key_is_given(
+    transcript: Document, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "r.zip"
+    page = b"<p>We promise EUR 400.</p>"
+    path.write_bytes(archive(transcript, **{"transcript.html": page, "transcript.pdf": pdf(saved(transcript))}))
+    assert verifier.main([str(path), "--key", KEY]) == 2
+    words = capsys.readouterr().out
+    assert "r.zip: checked in part. Its signature, r.zip.sig, is not beside it." in words
+    assert "The signature of the last seal is good" in words
+    assert "8 files are those that the manifest lists" in words
+    assert (
+        "NOT checked, and could have been changed together with the manifest: README.txt, transcript.html, transcript.pdf (its pages)."
+        in words
+    )
+    assert "nothing here was changed" not in words
+    assert verifier.main([str(path), "--sig", str(tmp_path / "none.sig")]) == 2
 
 
 def test_a_changed_file_of_an_archive_is_named(transcript: Document, tmp_path: Path) -> None:
@@ -120,6 +136,9 @@ def test_a_file_that_the_manifest_does_not_list_or_that_no_entry_sealed_is_named
 def test_an_archive_that_programs_read_in_different_ways_is_broken(transcript: Document, tmp_path: Path) -> None:
     octets = archive(transcript)
     path = tmp_path / "r.zip"
+    for changed in differing(octets):
+        with pytest.raises((Broken, Unreadable), match="directory of the archive"):
+            _lines(path, changed)
     for changed in (octets + b" ", octets + octets, octets[:10] + octets, _hidden_member(octets), _two_of_one_name(octets)):
         with pytest.raises((Broken, Unreadable)):
             _lines(path, changed)

@@ -19,7 +19,7 @@ from chat.ledger.event import Audience
 from chat.transcripts import verifier
 from chat.transcripts.verifier import Broken, Key, Unreadable, check, record
 from tests.chat.nadia import NadiasCase
-from tests.chat.transcripts.saved import KEY, ORIGIN, archive, as_lines, beside, document, pdf, told
+from tests.chat.transcripts.saved import KEY, ORIGIN, archive, as_lines, beside, document, false_papers, pdf, told
 from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
 
 FILE = Path(str(verifier.__file__))
@@ -169,8 +169,22 @@ def test_the_transcript_in_a_pdf_is_checked(transcript: Document, tmp_path: Path
     TAMPERINGS["what somebody said reads differently"][0](transcript)
     with pytest.raises(Broken, match="reads differently"):
         _lines(tmp_path / "t.pdf", pdf(saved(transcript)))
-    with pytest.raises(Broken, match="more than one"):
-        _lines(tmp_path / "t.pdf", pdf(saved(transcript)) + pdf(b"{}"))
+
+
+def test_a_pdf_in_which_readers_may_find_another_file_does_not_hold(transcript: Document, tmp_path: Path) -> None:
+    for octets, words in false_papers(saved(transcript)):
+        with pytest.raises((Broken, Unreadable), match=words):
+            _lines(tmp_path / "t.pdf", octets)
+
+
+def test_it_runs_where_it_lies_among_modules_named_as_those_of_python(transcript: Document, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_bytes(saved(transcript))
+    ran = subprocess.run([sys.executable, str(FILE), "t.json"], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert (ran.returncode, "nothing here was changed" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+
+
+def test_names_that_look_like_others_are_spelled_out(transcript: Document, tmp_path: Path) -> None:
+    assert '"\\u0435ntries"' in _lines(tmp_path / "t.json", saved(transcript | {"\u0435ntries": []}))
 
 
 def test_no_change_of_one_octet_inside_a_record_passes_the_chain(transcript: Document) -> None:
