@@ -14,8 +14,9 @@ MOST = 2_000
 """Different pieces that are looked for."""
 _QUOTED = re.compile(r"^[ \t]*(?:[>|][ \t]?)+", re.MULTILINE)
 _PARTS = re.compile(r"[\n.!?;]+")
-_TOKEN = re.compile(r"[^\s<>\"'(),;]*@[^\s<>\"'(),;]+|[0-9][0-9 ./-]{6,}[0-9]")
-"""An address, or a long number: telling by itself, however short the text around it."""
+_TOKEN = re.compile(r"(?<![^\s<>\"'(),;])[^\s<>\"'(),;@]*@[^\s<>\"'(),;]+|[0-9][0-9 ./-]{6,}[0-9]")
+"""An address, or a long number: telling by itself, however short the text around it. An address is looked for where a word begins
+and nowhere else, or a long word would cost the square of its length."""
 
 
 class Words:
