@@ -91,14 +91,17 @@ def forget(gone: Gone) -> bool:
 
 def release(digests: Iterable[str], *, rested: float = blobs.RESTS) -> set[str]:
     """Remove the blobs among these that nothing refers to; returns those that are too fresh to be removed yet."""
-    unclear = set(digests)
-    for referring in _references.values():
-        unclear -= referring(unclear) if unclear else set()
-    return {digest for digest in unclear if not blobs.remove_unreferenced(digest, rested=rested)}
+    known, fresh = sorted(set(digests)), set()
+    for start in range(0, len(known), _AT_ONCE):
+        unclear = set(known[start : start + _AT_ONCE])
+        for referring in _references.values():
+            unclear -= referring(unclear) if unclear else set()
+        fresh |= {digest for digest in unclear if not blobs.remove_unreferenced(digest, rested=rested)}
+    return fresh
 
 
 def leave(digests: Iterable[str]) -> None:
-    """Have `settle` look whether anything refers to these blobs, now or when they have rested."""
+    """Have `settle` look whether anything refers to these blobs, now or when they have rested. No place forgets anything for it."""
     known = sorted(set(digests))
     if known:
         Leftover.objects.create(conversation=0, entries="{}", digests=orjson.dumps(known).decode())
@@ -118,7 +121,10 @@ async def run(stopping: asyncio.Event) -> None:
 def _settled(row: Leftover, rested: float) -> bool:
     entries = {int(position): tuple(fields) for position, fields in orjson.loads(row.entries).items()}
     digests = frozenset(orjson.loads(row.digests))
-    if not forget(Gone(conversation=row.conversation, entries=entries, digests=digests, ended=_ended(row.conversation))):
+    # Without a conversation nothing was crossed out: somebody else's upload of the same content is theirs, and waits to be sent.
+    if row.conversation and not forget(
+        Gone(conversation=row.conversation, entries=entries, digests=digests, ended=_ended(row.conversation))
+    ):
         return False
     fresh = release(digests, rested=rested)
     if fresh:

@@ -9,6 +9,7 @@ class Leftover(models.Model):
     """What a crossing out may have left outside the events: written in its transaction, removed when every place has forgotten it."""
 
     conversation = models.BigIntegerField()
+    """0 if nothing was crossed out, and only blobs are to be looked at."""
     entries = models.TextField()
     """Position to names of fields, as JSON."""
     digests = models.TextField()

@@ -137,7 +137,8 @@ def settle(row: int, state: str, *, reason: str = "", conversation: int | None =
         came = found.values_list("digest", flat=True).first() if kept else None
         if came and came != kept:
             now["digest"] = kept
-            Leftover.objects.create(conversation=conversation or 0, entries="{}", digests=orjson.dumps([came]).decode())
+            # Nothing of the conversation is crossed out: what was prepared of it stays.
+            Leftover.objects.create(conversation=0, entries="{}", digests=orjson.dumps([came]).decode())
         found.update(**now)
 
 

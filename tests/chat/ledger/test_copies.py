@@ -59,6 +59,17 @@ def test_a_place_that_fails_is_asked_again_and_holds_up_no_other(place: list[Gon
     assert not Leftover.objects.exists()
 
 
+def test_no_place_forgets_anything_where_only_a_blob_lost_a_reference(place: list[Gone]) -> None:
+    conversation, digest = _with_file()
+    came = blobs.store(b"From: nadia\r\n\r\nhttps://help.example/r/#secret")
+    row = received.keep("smtp", came, {}, state="waiting")
+    received.settle(row, "taken", conversation=conversation, kept=blobs.store(b"From: nadia\r\n\r\nhttps://help.example/r/#taken-out"))
+    copies.leave([digest, *(f"{n:064x}" for n in range(250))])
+    assert copies.settle(rested=0) == 0
+    assert place == []
+    assert (blobs.exists(came), blobs.exists(digest)) == (False, True)
+
+
 def test_a_blob_goes_with_its_last_reference() -> None:
     first, digest = _with_file()
     second, _ = _with_file()
