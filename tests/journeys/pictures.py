@@ -54,6 +54,7 @@ async def _all(browser: Browser, server: RunningServer) -> None:
     await desk.screenshot(path=PICTURES / "inbox.png")
     await nadia.widget.get_by_role("button", name="Save transcript").click()
     await expect(nadia.widget.get_by_role("menu")).to_be_visible()
+    await shop.wait_for_timeout(500)
     await shop.screenshot(path=PICTURES / "save.png", clip={"x": 780, "y": 60, "width": 420, "height": 800})
     await shop.keyboard.press("Escape")
     await nadia.widget.get_by_role("button", name="Continue by e-mail").click()
