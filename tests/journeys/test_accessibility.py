@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.journeys.customer import Customer
 from tests.journeys.record import Record
@@ -63,7 +63,8 @@ async def test_the_page_that_checks_holds_no_barrier(chromium: Browser, running_
     page = await chromium.new_page()
     await page.goto(f"{running_server.url}/verify/")
     await _nothing_is_found(page)
-    await page.set_input_files("#files", [{"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear Nadia,\n"}])
+    letter = FilePayload(name="letter.txt", mimeType="text/plain", buffer=b"Dear Nadia,\n")
+    await page.set_input_files("#files", [letter])
     await expect(page.get_by_text("This cannot be checked")).to_be_visible()
     await _nothing_is_found(page)
 
