@@ -530,7 +530,8 @@ def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
         for piece in pieces:
             while piece and not unpack.eof:
-                yield unpack.decompress(piece, PIECE)
+                if unpacked := unpack.decompress(piece, PIECE):
+                    yield unpacked
                 piece = unpack.unconsumed_tail
             if piece or unpack.unused_data:
                 raise Broken("the PDF", "something stands behind the attached file")

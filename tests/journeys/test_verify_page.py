@@ -19,7 +19,7 @@ from chat.transcripts import checkpoint, everything
 from chat.transcripts.everything import Contents
 from chat.transcripts.transcript import render
 from chat.transcripts.verifier import Broken, Unreadable, check
-from tests.chat.transcripts.saved import KEY, archive, as_lines, differing, document, false_papers, pdf, signature, told, with_other
+from tests.chat.transcripts.saved import KEY, archive, as_lines, differing, document, false_papers, far, pdf, signature, told, with_other
 from tests.chat.transcripts.tampering import TAMPERINGS, Document, forged, saved
 from tests.journeys.customer import Customer, phone
 from tests.journeys.record import kept
@@ -183,6 +183,7 @@ def _files(transcript: Document) -> dict[str, bytes]:
         "no transcript": b"Dear Nadia,\n",
         "other data": json.dumps({"format": "something else"}).encode(),
         "an archive with more behind it": archive(transcript) + b" ",
+        "an archive as above 4 GB": far(archive(transcript)),
         "an archive twice": archive(transcript) * 2,
         "an archive with another file": archive(transcript, **{"attachments/1-0-contract.pdf": b"%PDF"}),
     }

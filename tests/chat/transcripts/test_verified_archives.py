@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import random
 import zipfile
@@ -18,7 +20,21 @@ from chat.transcripts.everything import Contents
 from chat.transcripts.transcript import render
 from chat.transcripts.verifier import Broken, Key, Unreadable, check
 from tests.chat.nadia import NadiasCase
-from tests.chat.transcripts.saved import KEY, PICTURE, archive, as_lines, beside, differing, document, pdf, signed, told, with_other, zipped
+from tests.chat.transcripts.saved import (
+    KEY,
+    PICTURE,
+    archive,
+    as_lines,
+    beside,
+    differing,
+    document,
+    far,
+    pdf,
+    signed,
+    told,
+    with_other,
+    zipped,
+)
 from tests.chat.transcripts.tampering import Document, forged, saved
 
 MADE_AT = 1_795_780_800_000_000
@@ -67,6 +83,11 @@ def test_everything_about_a_person_holds(case: NadiasCase, tmp_path: Path) -> No
     words = _lines(tmp_path / "r.zip", octets)
     assert f"conversation {case.conversation}" in words
     assert f"conversation {other.conversation}" in words
+    digest = base64.b64encode(hashlib.sha256(octets).digest()).decode()
+    text = f"{signing_keys.origin()}/everything/{MADE_AT}\n{len(octets)}\n{digest}\n"
+    (tmp_path / "r.zip.sig").write_text(signing_keys.sign(text))
+    assert "signature of the whole archive is good" in _lines(tmp_path / "r.zip", octets, signing_keys.current_key().vkey)
+    (tmp_path / "r.zip.sig").unlink()
     whole = zipfile.ZipFile(io.BytesIO(octets))
     folder = next(name for name in whole.namelist() if "/" in name).partition("/")[0]
     fewer = {name: whole.read(name) for name in whole.namelist() if not name.startswith(f"{folder}/")}
@@ -85,6 +106,14 @@ def test_a_full_record_holds_with_its_files_and_its_signature(transcript: Docume
     assert "Missing: attachments/" in words
     beside(path, path.read_bytes(), transcript["conversation"])
     assert "signature of the whole archive is good" in "\n".join(check(path, [Key.read(KEY)]))
+
+
+def test_an_archive_above_4_gb_is_read(transcript: Document, tmp_path: Path) -> None:
+    octets = far(archive(transcript))
+    path = beside(tmp_path / "r.zip", octets, transcript["conversation"])
+    assert "signature of the whole archive is good" in "\n".join(check(path, [Key.read(KEY)]))
+    with pytest.raises(Broken, match=r"README\.txt"):
+        _lines(tmp_path / "r.zip", octets.replace(b"What is in here.", b"What was in here", 1))
 
 
 def test_an_archive_without_signature_holds_in_part_when_a_key_is_given(
