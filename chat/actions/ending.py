@@ -7,7 +7,7 @@ cut off anywhere goes on where it stood.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -15,9 +15,8 @@ import structlog
 from chat.actions.facts import MAIL
 from chat.events.retention import RetentionCarriedOut, RetentionNoticed
 from chat.ledger import copies, cross_out, erase, keeping, replay, retain
-from chat.ledger.append import Busy, Command, Crosses, Fact, Refused, append_sync
+from chat.ledger.append import Busy, Command, Fact, Refused, append_sync
 from chat.ledger.copies import Gone
-from chat.ledger.erase import Entries
 from chat.ledger.read import Head
 from chat.ledger.retain import Tally
 from chat.ledger.state import State
@@ -27,8 +26,6 @@ from chat.people.models import Link, Site
 log = structlog.get_logger()
 
 SYSTEM = "system"
-PARTS = 10
-"""Privacy events in one command, each of which names some hundred entries."""
 Told = Callable[[Tally], None]
 
 
@@ -106,23 +103,16 @@ def end(head: Head, *, keep_days: int, now: int) -> int:
             raise Refused("The record goes on.", code="moved")
 
     entries = erase.everything(head.conversation)
-    parts = list(replay.parts(entries))
-    for start in range(0, len(parts), PARTS):
-        some = parts[start : start + PARTS]
-        replay.carry_out(_crossing(head, some, done=some[-1] is parts[-1], expect=over), ground="retention")
+    commands = replay.commands(
+        head.conversation,
+        entries,
+        says=lambda part, last: RetentionCarriedOut(entries=replay.named(part), done=last),
+        key=lambda part: f"retention:{head.state.keep_from}:{min(part, default=0)}",
+        expect=over,
+    )
+    for command in commands:
+        replay.carry_out(command, ground="retention")
     return len(entries)
-
-
-def _crossing(head: Head, parts: Sequence[Entries], *, done: bool, expect: Callable[[State], None]) -> Command:
-    """One command for several parts: after each command the record is folded again from its first entry."""
-    facts: list[Fact] = []
-    rows: list[Crosses] = []
-    for number, part in enumerate(parts):
-        body = RetentionCarriedOut(entries=replay.named(part), done=done and part is parts[-1])
-        key = f"retention:{head.state.keep_from}:{min(part, default=0)}"
-        facts.append(Fact(conversation=head.conversation, body=body, actor=SYSTEM, channel=SYSTEM, key=key))
-        rows += replay.crossings(head.conversation, part, fact=number)
-    return Command(facts=tuple(facts), rows=tuple(rows), expect=expect)
 
 
 def _uploads(gone: Gone) -> None:

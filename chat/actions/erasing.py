@@ -181,16 +181,14 @@ def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = N
     entries = erase.everything(found.conversation) if entries is None else entries
     if body.person:
         replay.note_person(body.person, ground=body.ground)
-    parts = list(replay.parts(entries))
 
     def still(state: State) -> None:
         not_held(state)
         if body.asked and state.erasing != body.asked and f"{CROSS_OUT}:{body.asked}" not in state.dues:
             raise Refused("Another worker has done it.", code="moved")
 
-    for number, part in enumerate(parts, 1):
-        last = number == len(parts)
-        says = ErasureCarriedOut(
+    def says(part: Entries, last: bool) -> ErasureCarriedOut:
+        return ErasureCarriedOut(
             by=body.by,
             ground=body.ground,
             reason="" if body.whole else body.reason,  # words of somebody about a person are no less personal
@@ -199,9 +197,9 @@ def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = N
             person=body.person if last else "",
             whole=body.whole and last,
         )
-        # A key of its own each time: who comes back after a crash finds less to do, and says so in other words.
-        fact = Fact(conversation=found.conversation, body=says, actor="system", channel="system", key=f"erased:{journal.new_id()}")
-        command = Command(facts=(fact,), rows=replay.crossings(found.conversation, part), expect=still)
+
+    # A key of its own each time: who comes back after a crash finds less to do, and says so in other words.
+    for command in replay.commands(found.conversation, entries, says=says, key=lambda _: f"erased:{journal.new_id()}", expect=still):
         replay.carry_out(command, ground=body.ground)
     _forget_copies([body.person] if body.person else [])
     log.info("erased", conversation=found.conversation, entries=len(entries), ground=body.ground)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import cast
@@ -16,9 +17,12 @@ from chat.ledger.append import Command, Crosses, Fact, Receipt, Refused, append_
 from chat.ledger.erase import Entries, Stored
 from chat.ledger.event import Kind, from_fields
 from chat.ledger.journal import Line
+from chat.ledger.state import State
 
 AT_ONCE = 500
 """Entries that one privacy event names."""
+PARTS = 10
+"""Privacy events in one command."""
 KIND, VERSION = "erasure.carried_out", 1
 _forgets: list[Callable[[str], None]] = []
 _since: list[Callable[[str], str]] = []
@@ -70,6 +74,29 @@ def parts(entries: Mapping[int, Sequence[str]]) -> Iterator[Entries]:
         yield {position: tuple(fields) for position, fields in ordered[start : start + AT_ONCE]}
 
 
+def commands(
+    conversation: int,
+    entries: Mapping[int, Sequence[str]],
+    *,
+    says: Callable[[Entries, bool], Kind],
+    key: Callable[[Entries], str],
+    expect: Callable[[State], None] | None = None,
+) -> Iterator[Command]:
+    """What crosses all of it out, in few commands: after each of them the record is folded again from its first entry.
+
+    `says` makes the privacy event of a part, and hears whether it is the last one.
+    """
+    several = list(parts(entries))
+    for start in range(0, len(several), PARTS):
+        facts: list[Fact] = []
+        rows: list[Crosses] = []
+        for number, part in enumerate(several[start : start + PARTS]):
+            body = says(part, part is several[-1])
+            facts.append(Fact(conversation=conversation, body=body, actor="system", channel="system", key=key(part)))
+            rows += crossings(conversation, part, fact=number)
+        yield Command(facts=tuple(facts), rows=tuple(rows), expect=expect)
+
+
 def named(entries: Mapping[int, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """As a privacy event names them."""
     return {str(position): tuple(fields) for position, fields in sorted(entries.items())}
@@ -105,8 +132,8 @@ def replay(paths: Sequence[Path] = ()) -> Replayed:
             elsewhere += sum(map(len, lines.values()))
             continue
         entries, ground = _there_again(conversation, lines)
-        for part in parts(entries) if entries else ():
-            carry_out(_anew(conversation, part, ground), ground=ground)
+        for command in commands(conversation, entries, says=partial(_anew, ground), key=_key) if entries else ():
+            carry_out(command, ground=ground)
         again, records = again + len(entries), records + bool(entries)
     for ref in sorted(persons):
         forget_person(ref)
@@ -128,11 +155,13 @@ def _there_again(conversation: int, lines: Mapping[int, Sequence[Line]]) -> tupl
     return found, ground
 
 
-def _anew(conversation: int, entries: Entries, ground: str) -> Command:
+def _anew(ground: str, entries: Entries, last: bool) -> Kind:
     values = {"entries": named(entries), "ground": ground, "reason": "Crossed out again after a backup was restored."}
-    says = cast(Kind, from_fields(KIND, VERSION, values))
-    fact = Fact(conversation=conversation, body=says, actor="system", channel="system", key=f"replay:{journal.new_id()}")
-    return Command(facts=(fact,), rows=crossings(conversation, entries))
+    return cast(Kind, from_fields(KIND, VERSION, values))
+
+
+def _key(entries: Entries) -> str:
+    return f"replay:{journal.new_id()}"
 
 
 def _lines(command: Command, ground: str) -> list[Line]:

@@ -199,7 +199,7 @@ def test_a_long_record_goes_in_parts_and_may_be_cut_off_in_between(monkeypatch: 
 
     case = NadiasCase().tell()
     monkeypatch.setattr(replay, "AT_ONCE", 3)
-    monkeypatch.setattr(ending, "PARTS", 2)
+    monkeypatch.setattr(replay, "PARTS", 2)
     _run(NOTICE)
     whole = replay.carry_out
     done: list[Command] = []
