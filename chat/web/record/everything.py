@@ -50,7 +50,7 @@ async def at_door(request: HttpRequest) -> HttpResponseBase:
     session, wish = await in_thread(_wish, request)
     if session is None:
         return _told(request, "record/door.html", {"problem": CLOSED}, status=404)
-    if await in_thread(fresh.is_proven, request, session):
+    if await in_thread(fresh.is_proven, request, session, str(wish["to"])):
         return await _begin(request, session, wish)
     return await in_thread(_mail, request, session, wish)
 

@@ -5,6 +5,8 @@ Knows nothing of what is shown or made then.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import time
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from chat.ledger.append import Refused
 from chat.ledger.read import in_thread
 from chat.live.who import by_link
 from chat.people import codes, links
+from chat.people.keys import key_for
 from chat.people.links import LinkSession
 from chat.people.models import Address, Link
 from chat.web.record.entrance import CANNOT, TOO_MANY, WRONG, gone, private
@@ -46,10 +49,15 @@ async def code(request: HttpRequest, conversation: int) -> HttpResponse:
     return private(redirect(f"/r/{conversation}/#yours"))
 
 
-def is_proven(request: HttpRequest, session: LinkSession) -> bool:
-    """Whether a code was given back here within the last quarter of an hour."""
+def is_proven(request: HttpRequest, session: LinkSession, address: str) -> bool:
+    """Whether a code from this mailbox was given back here within the last quarter of an hour.
+
+    A customer may name another address at any time, and with it be taken for somebody else.
+    """
     kept = request.session.get(PROVEN)
-    return kept is not None and kept["link"] == session.row and int(kept["until"]) > time.time()
+    if kept is None or kept["link"] != session.row or int(kept["until"]) <= time.time():
+        return False
+    return bool(address) and hmac.compare_digest(str(kept.get("mailbox", "")), _mailbox(address))
 
 
 def can_prove(case: Case, session: LinkSession) -> bool:
@@ -60,7 +68,7 @@ def can_prove(case: Case, session: LinkSession) -> bool:
 def may_link(request: HttpRequest, case: Case, session: LinkSession) -> bool:
     """Whether further links may be made here now: after a code; without any mailbox, in the browser that chatted."""
     if case.state.customer.ref == session.ref and case.state.customer.address:
-        return is_proven(request, session)
+        return is_proven(request, session, case.state.customer.address)
     return not Link.objects.filter(pk=session.row, bearer=True).exists()
 
 
@@ -94,7 +102,7 @@ def _matches(request: HttpRequest, session: LinkSession) -> bool:
     else:
         request.session[PENDING] = pending
     if good:
-        request.session[PROVEN] = {"link": session.row, "until": int(time.time()) + LASTS}
+        request.session[PROVEN] = {"link": session.row, "mailbox": _mailbox(str(pending["to"])), "until": int(time.time()) + LASTS}
         customer = int(session.ref.partition(":")[2])
         mailbox = Address.objects.filter(customer_id=customer, address=str(pending["to"]).lower(), confirmed_at=None)
         mailbox.update(confirmed_at=timezone.now())
@@ -109,6 +117,11 @@ def _page(request: HttpRequest, case: Case, *, problem: str = "", status: int = 
         "mailed": status in (200, 403),
     }
     return private(render(request, "record/fresh.html", told, status=status))
+
+
+def _mailbox(address: str) -> str:
+    """What stands for an address in the session."""
+    return hmac.new(key_for("mailbox"), address.lower().encode(), hashlib.sha256).hexdigest()
 
 
 def _purpose(session: LinkSession) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from chat.actions.access import Case, enter
 from chat.events.privacy import LinkIssued, LinkRevoked
-from chat.ledger import keeping, stretch
+from chat.ledger import keeping, read, stretch
 from chat.ledger.append import Command, Fact, Refused, append
 from chat.ledger.read import in_thread
 from chat.ledger.stretch import Sieve
@@ -116,8 +116,11 @@ def _made(session: LinkSession, case: Case) -> Issued:
 
 def _own(request: HttpRequest, session: LinkSession):  # type: ignore[no-untyped-def]  # as below
     alive = _alive(session)
-    lent = alive.filter(pk=session.row, bearer=True).exists()
-    return alive.filter(pk=session.row) if lent and not fresh.is_proven(request, session) else alive
+    if not alive.filter(pk=session.row, bearer=True).exists():
+        return alive
+    head = read.head(session.conversation)
+    proven = head is not None and fresh.is_proven(request, session, head.state.customer.address)
+    return alive if proven else alive.filter(pk=session.row)
 
 
 def _alive(session: LinkSession):  # type: ignore[no-untyped-def]  # Django's query sets have no type without its plugin

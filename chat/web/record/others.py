@@ -41,7 +41,7 @@ _ICONS = {"widget": "chat", "email": "mail", "phone": "phone"}
 
 def listed(request: HttpRequest, case: Case, session: LinkSession, clock: Clock) -> list[Other]:
     """The person's conversations with this site, the latest first, this one among them. Empty without a fresh code."""
-    if not fresh.is_proven(request, session):
+    if not fresh.is_proven(request, session, case.state.customer.address):
         return []
     found = sorted(_theirs(case).values(), key=lambda pair: -pair[0].state.touched_at)[:MOST]
     return [
@@ -79,7 +79,7 @@ async def enter(request: HttpRequest, conversation: int, other: int) -> HttpResp
 def _found(request: HttpRequest, conversation: int, other: int) -> tuple[Head, str] | None:
     session = links.session_of(request.COOKIES, conversation)
     head = read.head(conversation) if session else None
-    if session is None or head is None or not fresh.is_proven(request, session):
+    if session is None or head is None or not fresh.is_proven(request, session, head.state.customer.address):
         return None
     case = Case(who=by_link(session), head=head, site=Site.objects.get(pk=head.site))
     return _theirs(case).get(other)

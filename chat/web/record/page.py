@@ -152,7 +152,7 @@ def _looks(case: Case, clock: Clock) -> dict[str, Any]:
 
 
 def _people(request: HttpRequest, case: Case, session: LinkSession, clock: Clock) -> dict[str, Any]:
-    proven = fresh.is_proven(request, session)
+    proven = fresh.is_proven(request, session, case.state.customer.address)
     return {
         "links": linked.listed(request, session, clock),
         "may_link": fresh.may_link(request, case, session),

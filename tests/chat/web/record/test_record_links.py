@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import AsyncClient, override_settings
 
-from chat.events.lifecycle import ConversationOpened
+from chat.events.lifecycle import ConversationOpened, CustomerIntroduced
 from chat.ledger import read
 from chat.ledger.append import Command, Fact, Joins, Opens, append_sync
 from chat.ledger.event import Audience
@@ -185,6 +185,22 @@ async def test_her_other_conversations_are_listed_and_opened_after_a_code(case: 
     assert (answer.status_code, answer["Location"]) == (302, f"/r/{hers}/")
     assert "Which bulb" in (await browser.get(f"/r/{hers}/")).content.decode()
     assert (await browser.get(f"/r/{stranger}/")).status_code == 404
+
+
+async def test_a_code_from_one_mailbox_opens_nothing_of_another_that_is_named_afterwards(case: NadiasCase, mailbox: list[CodeMail]) -> None:
+    hers = _another(case, subject="Which bulb fits the Wren?", confirmed=True)
+    own = "n.stranger@customer.example"
+    case.add(CustomerIntroduced(by="Somebody", address=own))
+    stranger = await _opened(case)
+    await _prove(stranger, case, mailbox)
+    assert mailbox[-1].to == own
+    case.add(CustomerIntroduced(by="Somebody", address=ADDRESS))
+    assert "Which bulb" not in await _page(stranger, case)
+    assert (await stranger.post(f"/r/{case.conversation}/others/{hers}")).status_code == 404
+    assert (await stranger.post(f"/r/{case.conversation}/links")).status_code == 403
+    asked = await stranger.post("/r/everything", {"conversation": str(case.conversation)})
+    assert (asked.status_code, mailbox[-1].to) == (200, ADDRESS)
+    assert (await stranger.get("/r/everything")).status_code == 404
 
 
 async def test_the_page_says_when_it_will_be_erased_and_takes_that_back(case: NadiasCase, mailbox: list[CodeMail]) -> None:
