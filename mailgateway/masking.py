@@ -25,9 +25,10 @@ TOLD = b"X-Throughline-Masked: numbers that are not kept"
 _TITLES = frozenset({b"subject", b"thread-topic", b"comments", b"keywords"})
 """Fields of the head in which somebody writes; the second is a copy of the first that some programs make."""
 _BLANK = re.compile(rb"\r?\n\r?\n")
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*")
+# These begin where a word or a number begins and give nothing back: a long one costs no more than its length.
+_FIELD = re.compile(rb"(?<![!-9;-~])([!-9;-~]++)[ \t]*+:[^\n]*+\n?(?:[ \t][^\n]*+\n?)*+")
 _MARKUP = r"(?:<[^<>]{0,200}>|&(?:nbsp|#160|#x0*a0|#8209|#x0*2011);){1,4}"
-_IN_MARKUP = re.compile(rf"\d+(?:[ \u00a0-]?{_MARKUP}[ \u00a0-]?\d+|[ \u00a0-]\d+)+", re.IGNORECASE)
+_IN_MARKUP = re.compile(rf"(?<!\d)\d++(?:[ \u00a0-]?{_MARKUP}[ \u00a0-]?\d++|[ \u00a0-]\d++)+", re.IGNORECASE)
 _MARKUPS = re.compile(rf"[ \u00a0-]?{_MARKUP}[ \u00a0-]?", re.IGNORECASE)
 
 

@@ -139,8 +139,8 @@ def _card_from(run: str, groups: list[tuple[int, int]], first: int) -> int:
 
 def is_card(digits: str) -> bool:
     """Whether these digits pass as a card number: a first digit that payment cards have, and the check digit of ISO/IEC 7812-1 (Luhn)."""
-    values = [int(digit) for digit in digits]
-    if not 2 <= values[0] <= 6:
+    if not 2 <= int(digits[0]) <= 6:
         return False
+    values = [int(digit) for digit in digits]
     doubled = [sum(divmod(2 * value, 10)) for value in values[-2::-2]]
     return (sum(values[-1::-2]) + sum(doubled)) % 10 == 0

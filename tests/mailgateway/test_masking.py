@@ -50,6 +50,14 @@ def test_the_raw_mail_is_kept_without_it(raw: bytes) -> None:
     assert again.message_id == parse(raw).message_id
 
 
+@pytest.mark.parametrize("text", ["1" * 250_000, "1<" * 120_000, "1 <b> " * 20_000, "a" * 250_000, "4 " * 40_000, "/r/#a=\r\n> " * 25_000])
+def test_no_line_of_a_mail_costs_the_square_of_its_length(text: str) -> None:
+    raw = text.encode()
+    assert masking.kept(raw, RULES) == raw
+    mailed = mail(text)
+    assert masking.kept(mailed, RULES) == mailed
+
+
 def test_another_mail_is_kept_to_the_octet() -> None:
     raw = mail("Order 4111 1111 1111 1112, call +49 170 1234567.\r\n", Subject="Lamp 12")
     assert masking.kept(raw, RULES) is raw
