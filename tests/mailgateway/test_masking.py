@@ -50,7 +50,7 @@ def test_the_raw_mail_is_kept_without_it(raw: bytes) -> None:
     assert again.message_id == parse(raw).message_id
 
 
-@pytest.mark.parametrize("text", ["1" * 250_000, "1<" * 120_000, "1 <b> " * 20_000, "a" * 250_000, "4 " * 40_000, "/r/#a=\r\n> " * 25_000])
+@pytest.mark.parametrize("text", ["1" * 250_000, "1<" * 120_000, "1 <b> " * 20_000, "a" * 250_000, "1 " * 40_000, "/r/#a=\r\n> " * 25_000])
 def test_no_line_of_a_mail_costs_the_square_of_its_length(text: str) -> None:
     raw = text.encode()
     assert masking.kept(raw, RULES) == raw
