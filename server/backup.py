@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from chat.ledger import blobs
 from chat.people.keys import keys_for
 
 FORMAT, VERSION = "throughline-backup", 1
@@ -72,7 +73,7 @@ def save(file: Path, out: Console) -> dict[str, Any]:
             target.flush()
             os.fsync(target.fileno())
         os.rename(part, file)
-        _sync(file.parent)
+        blobs.sync(file.parent)
     finally:
         for path in (part, copy):
             path.unlink(missing_ok=True)
@@ -145,11 +146,3 @@ def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -205,7 +205,7 @@ class _Incoming:
                 final.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.rename(final)
         # Also if it was there: somebody may have renamed it a moment ago and not synced yet. Never promise more than the disk holds.
-        _sync(final.parent)
+        sync(final.parent)
         _settle(final.parent)
         return digest
 
@@ -223,9 +223,9 @@ def _settle(folder: Path) -> None:
     # Folders further up change only when one below is made. What another process made just now is not settled here: that is synced too.
     above = folder.parent
     if folder not in _settled:
-        _sync(above)
+        sync(above)
         if above not in _settled:
-            _sync(above.parent)
+            sync(above.parent)
     _settled.update((folder, above))
 
 
@@ -233,7 +233,7 @@ def _folder() -> Path:
     folder = Path(settings.BLOBS)
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        _sync(folder.parent)
+        sync(folder.parent)
     return folder
 
 
@@ -243,7 +243,8 @@ def _path(digest: str) -> Path:
     return Path(settings.BLOBS) / digest[:2] / digest[2:4] / digest
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Put on disk which names a folder holds: a new file may be lost without it. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -20,6 +20,8 @@ import orjson
 import structlog
 from django.conf import settings
 
+from chat.ledger import blobs
+
 log = structlog.get_logger()
 
 
@@ -67,7 +69,7 @@ def note(lines: Sequence[Line]) -> None:
             text = text[os.write(handle, text) :]
         os.fsync(handle)
     if new:
-        _sync(path.parent)
+        blobs.sync(path.parent)
 
 
 def undo(ids: Iterable[str]) -> None:
@@ -134,11 +136,3 @@ def _ends_whole(handle: int) -> bool:
 
 def _path() -> Path:
     return Path(settings.JOURNAL)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -47,7 +47,8 @@ def body(entry: Entry, *, who: Who) -> dict[str, Any]:
     if isinstance(entry.body, Unknown):
         values = {name: value for name, value in entry.values.items() if "." not in name}
     else:
-        values = {name: getattr(entry.body, name) for name in _names(type(entry.body))}
+        names = _names(type(entry.body))  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
+        values = {name: getattr(entry.body, name) for name in names}
     files: dict[str, list[dict[str, Any]]] = {}
     for name, value in entry.values.items():
         field, dot, index = name.rpartition(".")

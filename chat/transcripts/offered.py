@@ -28,7 +28,8 @@ class Offer(NamedTuple):
 def offers() -> list[Offer]:
     """Every format, group by group; within one by media type, which puts a PDF first and the plain text last."""
     places = list(GROUPS)
-    return sorted(map(_offer, sorted(formats().values(), key=lambda format_: format_.media_type)), key=lambda offer: places.index(offer.group))
+    by_type = sorted(formats().values(), key=lambda format_: format_.media_type)
+    return sorted(map(_offer, by_type), key=lambda offer: places.index(offer.group))
 
 
 def _offer(format_: Format) -> Offer:
