@@ -12,7 +12,7 @@ from chat.transcripts.clock import Clock, size
 from chat.transcripts.plain import inline
 from chat.transcripts.reading import FORMATS
 from chat.transcripts.survey import Survey
-from chat.transcripts.transcript import Transcript, formats
+from chat.transcripts.transcript import Transcript, file_name, formats
 
 WIDTH = 78
 LISTED = 200
@@ -105,7 +105,7 @@ def _lines(transcript: Transcript, survey: Survey, files: Sequence[Mapping[str, 
     yield from _wrapped(clock.say("It is yours: keep it, print it, pass it on. No other program or account is needed to read it."))
     yield from _part(clock.say("The files"), _listed(clock, files))
     yield from _part(clock.say("What is not in it"), _left_out(clock, survey, files))
-    yield from _part(clock.say("How to check it"), _check(clock))
+    yield from _part(clock.say("How to check it"), _check(transcript))
 
 
 def _part(title: str, lines: Iterator[str]) -> Iterator[str]:
@@ -140,7 +140,8 @@ def _left_out(clock: Clock, survey: Survey, files: Sequence[Mapping[str, object]
     yield from _some(clock, [f"{file['name']}: {clock.say(str(file['missing']))}" for file in files if "missing" in file])
 
 
-def _check(clock: Clock) -> Iterator[str]:
+def _check(transcript: Transcript) -> Iterator[str]:
+    clock = transcript.clock
     yield from _wrapped(
         clock.say(
             "Each entry is sealed to the one before it, the last seal is signed (proof/head.note), and manifest.json holds a digest "
@@ -149,7 +150,7 @@ def _check(clock: Clock) -> Iterator[str]:
             address=f"{settings.PUBLIC_URL}/verify/",
         )
     )
-    yield from ("", "    python3 proof/verify.py full-record.zip", "")
+    yield from ("", f"    python3 proof/verify.py {file_name('full-record', transcript.case_number)}", "")
     yield from _wrapped(
         clock.say(
             "The signature over the whole zip is offered beside the download; its name ends in .zip.sig. Keep both: "

@@ -66,8 +66,8 @@ def _head(transcript: Transcript) -> Iterator[str]:
     told = [
         (say("Customer"), transcript.customer),
         (say("Spoken with"), ", ".join(map(inline, transcript.speakers)) or say("nobody yet")),
-        (say("From"), clock.both(transcript.first_at)),
-        (say("To"), clock.both(transcript.last_at)),
+        (say("Begun"), clock.both(transcript.first_at)),
+        (say("Last entry"), clock.both(transcript.last_at)),
         (say("Times are in"), clock.zone),
         (say("Channels"), ", ".join(transcript.ways) or say("none yet")),
         (say("Status"), ": ".join(filter(None, (say(transcript.status), inline(state.outcome))))),

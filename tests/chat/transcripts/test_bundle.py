@@ -67,6 +67,7 @@ def test_it_holds_every_format_the_log_and_the_proof(case: NadiasCase) -> None:
     assert {"transcript.txt", "transcript.html", "transcript.pdf", "transcript.json", "transcript.jsonl", "transcript.csv"} <= {*names}
     assert {"metadata.json", "log.txt", "proof/head.note", "proof/keys.json", "proof/verify.py"} <= {*names}
     assert {*names} - {"manifest.json"} == {name for name, file in files.items() if "missing" not in file}
+    assert "python3 proof/verify.py BR-1-full-record.zip" in _readme(archive), "as the download is called"
     for name in names[:-1]:
         content = archive.read(name)
         assert (files[name]["size"], files[name]["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())

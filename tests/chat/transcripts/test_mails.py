@@ -59,6 +59,7 @@ def test_the_mailbox_begins_with_the_conversation_and_holds_each_mail(case: Nadi
         first, came, sent, missing = box
     assert first.get_content_type() == "text/plain"
     text = first.get_payload(decode=True).decode()
+    assert "\n>From" not in text, "no line of our own has to be quoted"
     assert "came with a <dent> in the shade" in text and "It hums." in text
     assert came.get_payload(decode=True).startswith(b">From now on it hums.\n>>From my side that is all.\n")
     assert sent["Subject"] == "Re: lamp"
