@@ -223,6 +223,8 @@ class Received(models.Model):
             models.Index(fields=["source", "-id"], condition=models.Q(state="quarantined"), name="received_quarantined"),
             models.Index(fields=["source", "-id"], condition=models.Q(state="kept"), name="received_kept"),
             models.Index(fields=["conversation"], condition=models.Q(conversation__isnull=False), name="received_of"),
+            # Asked whenever a blob may go: does a mail still stand for it?
+            models.Index(fields=["digest"], name="received_blob"),
         ]
 
 

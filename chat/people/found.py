@@ -52,10 +52,18 @@ def by_number(number: int) -> Person | None:
 
 
 def by_address(address: str) -> list[Person]:
-    """Everybody who confirmed this address, or came by mail with it. A visitor who only typed it is somebody else until they prove it."""
-    rows = Address.objects.filter(address=address.lower())
-    proven = rows.filter(Q(confirmed_at__isnull=False) | Q(customer__visitor__isnull=True)).values_list("customer_id", flat=True)
-    return [person(row) for row in Customer.objects.filter(pk__in=list(proven)).order_by("pk")]
+    """Everybody who is whoever reads this mailbox (see `proven`)."""
+    return [person(row) for row in Customer.objects.filter(pk__in=proven(address)).order_by("pk")]
+
+
+def proven(address: str, *, site: int | None = None) -> list[int]:
+    """Numbers of the customers who confirmed this address, or are known by nothing else, since they came by mail; of one site or of all.
+
+    A visitor who only typed the address is somebody else until they prove it.
+    """
+    rows = Address.objects.filter(address=address.lower(), **({} if site is None else {"site_id": site}))
+    rows = rows.filter(Q(confirmed_at__isnull=False) | Q(customer__visitor__isnull=True))
+    return list(rows.order_by("customer_id").values_list("customer_id", flat=True))
 
 
 def told(one: Person) -> bytes:

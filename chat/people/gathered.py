@@ -14,8 +14,9 @@ from typing import Any
 import orjson
 from django.db import models
 
+from chat.people import found
 from chat.people.keys import key_for
-from chat.people.models import Address, Customer
+from chat.people.models import Customer
 
 LASTS = 24 * 3600
 """Seconds."""
@@ -40,13 +41,8 @@ def person_of(site: int, address: str) -> str:
 
 
 def refs_of(site: int, address: str) -> list[str]:
-    """The customers who are whoever reads this mailbox: they confirmed it, or are known by nothing else, since they came by mail.
-
-    A visitor who only typed the address is somebody else until they prove it.
-    """
-    rows = Address.objects.filter(site_id=site, address=address.lower())
-    proven = rows.filter(models.Q(confirmed_at__isnull=False) | models.Q(customer__visitor__isnull=True))
-    return [Customer(pk=pk).ref for pk in proven.order_by("customer_id").values_list("customer_id", flat=True)]
+    """The customers of a site who are whoever reads this mailbox (see `found.proven`)."""
+    return [Customer(pk=pk).ref for pk in found.proven(address, site=site)]
 
 
 def kept(person: str) -> Gathered | None:

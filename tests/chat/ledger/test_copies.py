@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.events.talk import MessageSaid
 from chat.ledger import blobs, copies, received, retain
@@ -131,3 +133,16 @@ def test_mails_that_belong_to_no_record_go_after_the_floor() -> None:
     assert sorted(Received.objects.values_list("pk", flat=True)) == [belongs, waits]
     assert copies.release({kept}, rested=0) == set()
     assert blobs.exists(kept), "others refer to it"
+
+
+def test_a_look_for_a_blob_reads_no_table_from_end_to_end() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        copies.release(["5e" * 32], rested=0)
+    plan = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        if connection.vendor != "sqlite":
+            cursor.execute("SET enable_seqscan = off")  # else it reads tables that are nearly empty
+        for query in (query["sql"] for query in asked if "chat_upload" not in query["sql"]):
+            cursor.execute(f"{plan} {query}")
+            told = " ".join(str(row) for row in cursor.fetchall())
+            assert "_blob" in told, told
