@@ -12,13 +12,16 @@ from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from chat.actions.access import Case, enter
 from chat.events.lifecycle import AddressConfirmed
 from chat.events.privacy import LinkRedeemed
 from chat.ledger import read
-from chat.ledger.append import Command, Fact, append
+from chat.ledger.append import Command, Fact, Refused, append
 from chat.ledger.event import Kind
 from chat.ledger.read import Head, in_thread
+from chat.live.who import by_link
 from chat.people import codes, links
+from chat.people.links import LinkSession
 from chat.people.models import Address, Link, Site
 
 PENDING = "record_code"
@@ -85,6 +88,15 @@ def left(request: HttpRequest, row: int, words: str) -> HttpResponse:
     else:
         response.delete_cookie(links.COOKIE, samesite="Lax")
     return private(response)
+
+
+def entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case] | None:
+    """What is open in this browser of this conversation; None if nothing is."""
+    session = links.session_of(request.COOKIES, conversation)
+    try:
+        return (session, enter(by_link(session), conversation)) if session else None
+    except Refused:
+        return None
 
 
 def gone(request: HttpRequest) -> HttpResponse:

@@ -12,16 +12,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from chat.actions import erasing
-from chat.actions.access import Case, enter
+from chat.actions.access import Case
 from chat.actions.words import optional
 from chat.ledger.append import Refused, append
 from chat.ledger.read import in_thread
-from chat.live.who import by_link
-from chat.people import codes, links
+from chat.people import codes
 from chat.people.links import LinkSession
 from chat.people.models import Link
 from chat.transcripts.clock import Clock
-from chat.web.record.entrance import TOO_MANY, WRONG, private
+from chat.web.record.entrance import TOO_MANY, WRONG, entered, private
 
 PENDING = "erasure_code"
 """Where the server-side session keeps what was mailed and not yet given back."""
@@ -82,15 +81,9 @@ async def _ask(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case] | None:
-    session = links.session_of(request.COOKIES, conversation)
-    if session is None:
-        return None
-    try:
-        case = enter(by_link(session), conversation)
-    except Refused:
-        return None
+    found = entered(request, conversation)
     # Others who were let in by a link read along; whose record it is, the customer alone decides.
-    return (session, case) if case.state.customer.ref == session.ref else None
+    return found if found and found[1].state.customer.ref == found[0].ref else None
 
 
 def _mail_code(request: HttpRequest, session: LinkSession, case: Case) -> HttpResponse:

@@ -14,15 +14,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from chat.actions.access import Case, enter
-from chat.ledger.append import Refused
+from chat.actions.access import Case
 from chat.ledger.read import in_thread
-from chat.live.who import by_link
-from chat.people import codes, links
+from chat.people import codes
 from chat.people.keys import key_for
 from chat.people.links import LinkSession
 from chat.people.models import Address, Link
-from chat.web.record.entrance import CANNOT, TOO_MANY, WRONG, gone, private
+from chat.web.record.entrance import CANNOT, TOO_MANY, WRONG, entered, gone, private
 
 PENDING = "fresh_code"
 """Where the server-side session keeps what was mailed and not yet given back."""
@@ -73,12 +71,8 @@ def may_link(request: HttpRequest, case: Case, session: LinkSession) -> bool:
 
 
 def _entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case] | None:
-    session = links.session_of(request.COOKIES, conversation)
-    try:
-        case = enter(by_link(session), conversation) if session else None
-    except Refused:
-        return None
-    return (session, case) if session and case and can_prove(case, session) else None
+    found = entered(request, conversation)
+    return found if found and can_prove(found[1], found[0]) else None
 
 
 def _mail(request: HttpRequest, session: LinkSession, case: Case) -> HttpResponse:

@@ -12,20 +12,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from chat.actions.access import Case, enter
+from chat.actions.access import Case
 from chat.events.privacy import LinkIssued, LinkRevoked
 from chat.ledger import keeping, read, stretch
-from chat.ledger.append import Command, Fact, Refused, append
+from chat.ledger.append import Command, Fact, append
 from chat.ledger.read import in_thread
 from chat.ledger.stretch import Sieve
-from chat.live.who import by_link
 from chat.people import links
 from chat.people.links import Issued, LinkSession
 from chat.people.models import Link
 from chat.transcripts.clock import Clock
 from chat.transcripts.wording import CHANNELS
 from chat.web.record import fresh
-from chat.web.record.entrance import gone, left, private
+from chat.web.record.entrance import entered, gone, left, private
 
 MOST = 50
 """Links that are listed, and that are alive at once for one reader of one conversation."""
@@ -64,7 +63,7 @@ def listed(request: HttpRequest, session: LinkSession, clock: Clock) -> list[Lis
 @require_POST
 async def add(request: HttpRequest, conversation: int) -> HttpResponse:
     """A new link, shown once: only its digest is kept."""
-    found = await in_thread(_entered, request, conversation)
+    found = await in_thread(entered, request, conversation)
     if found is None:
         return gone(request)
     session, case = found
@@ -98,14 +97,6 @@ async def cancel(request: HttpRequest, conversation: int, row: int) -> HttpRespo
     if row == session.row:
         return left(request, row, "The link is cancelled. Nobody can open your record with it any more.")
     return private(redirect(f"/r/{conversation}/#links"))
-
-
-def _entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case] | None:
-    session = links.session_of(request.COOKIES, conversation)
-    try:
-        return (session, enter(by_link(session), conversation)) if session else None
-    except Refused:
-        return None
 
 
 def _made(session: LinkSession, case: Case) -> Issued:

@@ -8,13 +8,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from chat.actions.access import Case, enter
+from chat.actions.access import Case
 from chat.events.erasure import ErasureAsked
 from chat.events.privacy import StaffOpened
 from chat.events.retention import HOLD_GROUNDS
 from chat.ledger import keeping, read, stretch
 from chat.ledger.stretch import Sieve
-from chat.live.who import by_link
 from chat.people import codes
 from chat.people.links import LinkSession
 from chat.transcripts import offered
@@ -27,10 +26,6 @@ ZONE = "throughline_zone"
 """The cookie in which a browser tells its time zone (static/record/door.js)."""
 LOOKS = 10
 """Openings by the team that are listed beside the thread; all of them stand in it."""
-
-
-def case_of(session: LinkSession) -> Case:
-    return enter(by_link(session), session.conversation)
 
 
 def clock_of(request: HttpRequest, case: Case) -> Clock:

@@ -8,22 +8,20 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from chat.actions.access import Case
 from chat.actions.action import perform
 from chat.ledger import stretch
 from chat.ledger.append import Busy, Refused
 from chat.ledger.read import in_thread
 from chat.live.who import by_link
 from chat.people import links
-from chat.people.links import LinkSession
 from chat.web.record import page, sealed, shown
-from chat.web.record.entrance import gone, left, private
+from chat.web.record.entrance import entered, gone, left, private
 from chat.web.transcripts import saved
 
 
 @require_GET
 def record(request: HttpRequest, conversation: int) -> HttpResponse:
-    found = _entered(request, conversation)
+    found = entered(request, conversation)
     if found is None:
         return gone(request)
     session, case = found
@@ -33,7 +31,7 @@ def record(request: HttpRequest, conversation: int) -> HttpResponse:
 @require_GET
 def entries(request: HttpRequest, conversation: int) -> HttpResponse:
     """The entries after a position, as the page shows them: what the live part adds at the end of the thread."""
-    found = _entered(request, conversation)
+    found = entered(request, conversation)
     after = request.GET.get("after", "0")
     if found is None or not (after.isascii() and after.isdecimal()) or len(after) > 18:
         return gone(request)
@@ -48,7 +46,7 @@ def entries(request: HttpRequest, conversation: int) -> HttpResponse:
 @require_GET
 async def seal(request: HttpRequest, conversation: int) -> HttpResponse:
     """The seals of a long conversation, checked now: the part of the page that says what came of it."""
-    found = await in_thread(_entered, request, conversation)
+    found = await in_thread(entered, request, conversation)
     if found is None:
         return gone(request)
     _, case = found
@@ -60,7 +58,7 @@ async def seal(request: HttpRequest, conversation: int) -> HttpResponse:
 @require_POST
 async def say(request: HttpRequest, conversation: int) -> HttpResponse:
     """Goes on in the conversation. A script sends the same form and gets 204; the same `key` is the same message."""
-    found = await in_thread(_entered, request, conversation)
+    found = await in_thread(entered, request, conversation)
     if found is None:
         return gone(request)
     session, case = found
@@ -91,11 +89,3 @@ def sign_out(request: HttpRequest, conversation: int) -> HttpResponse:
     """Closes the record in this browser; the link itself goes on working."""
     session = links.session_of(request.COOKIES, conversation)
     return left(request, session.row if session else 0, "You are signed out of this link. It still works: open it from the mail again.")
-
-
-def _entered(request: HttpRequest, conversation: int) -> tuple[LinkSession, Case] | None:
-    session = links.session_of(request.COOKIES, conversation)
-    try:
-        return (session, page.case_of(session)) if session else None
-    except Refused:
-        return None
