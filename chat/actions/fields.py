@@ -23,7 +23,8 @@ KINDS: dict[type[inspect.Type], str] = {
 def asked(form: type[Action.Form]) -> tuple[dict[str, Any], ...]:
     """The fields in the order of the form: `name`, `label`, `type`, `required`, and `choices` where there are some.
 
-    The label is the title of the field (`Annotated[str, msgspec.Meta(title="…")]`), else its name.
+    The label is the title of the field (`Annotated[str, msgspec.Meta(title="…")]`), else its name. What people read for a choice stands in
+    `words`, from `Meta(extra={"words": …})`; without them it is its own word.
     """
     told = inspect.type_info(form)
     assert isinstance(told, inspect.StructType)
@@ -36,9 +37,9 @@ def described(action: Action) -> dict[str, Any]:
 
 
 def _field(field: inspect.Field) -> dict[str, Any]:
-    kind, title = field.type, ""
+    kind, title, words = field.type, "", {}
     if isinstance(kind, inspect.Metadata):
-        title, kind = (kind.extra_json_schema or {}).get("title", ""), kind.type
+        title, words, kind = (kind.extra_json_schema or {}).get("title", ""), (kind.extra or {}).get("words", {}), kind.type
     found = {
         "name": field.name,
         "label": title or field.name.replace("_", " ").capitalize(),
@@ -47,6 +48,8 @@ def _field(field: inspect.Field) -> dict[str, Any]:
     }
     if isinstance(kind, inspect.LiteralType):
         found["choices"] = list(kind.values)
+        if words:
+            found["words"] = {value: words[value] for value in kind.values}
     elif isinstance(kind, inspect.ListType) and not isinstance(kind.item_type, inspect.StrType):
         found["type"] = "other"
     return found

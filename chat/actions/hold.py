@@ -10,7 +10,7 @@ from chat.actions.access import Case
 from chat.actions.action import Action, register_action
 from chat.actions.facts import INBOX, fact
 from chat.actions.words import LINE, needed
-from chat.events.retention import HoldSet
+from chat.events.retention import HOLD_GROUNDS, HoldSet
 from chat.ledger.append import Command, Refused
 from chat.ledger.state import State
 
@@ -23,7 +23,7 @@ class Hold(Action):
 
     class Form(Action.Form, frozen=True):
         reason: Annotated[str, Meta(title="Why, for the team")]
-        ground: Annotated[Literal["claims", "court", "obligation"], Meta(title="Ground in law")] = "claims"
+        ground: Annotated[Literal["claims", "court", "obligation"], Meta(title="Ground in law", extra={"words": HOLD_GROUNDS})] = "claims"
 
     def offered(self, case: Case) -> bool:
         return not case.state.hold

@@ -11,7 +11,7 @@ from chat.actions.access import Case
 from chat.actions.action import AGENTS, Action, BadForm, register_action
 from chat.actions.facts import INBOX, fact
 from chat.actions.words import needed
-from chat.events.erasure import CrossingProposed
+from chat.events.erasure import GROUNDS, CrossingProposed
 from chat.ledger import erase, read
 from chat.ledger.append import Command
 from chat.ledger.keeping import not_held
@@ -26,7 +26,7 @@ class ProposeCrossing(Action):
     who = AGENTS
 
     class Form(Action.Form, frozen=True):
-        ground: Literal["request", "mistake", "others", "unlawful", "court"]
+        ground: Annotated[Literal["request", "mistake", "others", "unlawful", "court"], Meta(extra={"words": GROUNDS})]
         reason: Annotated[str, Meta(title="Why (the customer reads it)")]
         entry: Annotated[int, Meta(title="Number of the entry, as it shows under the pointer; 0 is the whole record")]
         field: Annotated[str, Meta(title="Field, as text or attachments.0; empty is all of the entry")] = ""

@@ -10,7 +10,7 @@ from chat.actions.access import Case
 from chat.actions.action import Action, register_action
 from chat.actions.facts import MAIL, fact
 from chat.actions.words import needed
-from chat.events.erasure import ErasureRefused
+from chat.events.erasure import REFUSALS, ErasureRefused
 from chat.ledger.append import Command, Refused
 from chat.ledger.state import State
 
@@ -22,7 +22,7 @@ class RefuseErasure(Action):
     who = frozenset({"lead", "admin"})
 
     class Form(Action.Form, frozen=True):
-        ground: Literal["obligation", "claims", "public", "expression"]
+        ground: Annotated[Literal["obligation", "claims", "public", "expression"], Meta(extra={"words": REFUSALS})]
         reason: Annotated[str, Meta(title="In words that the customer reads")]
 
     def offered(self, case: Case) -> bool:

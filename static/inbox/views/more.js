@@ -26,8 +26,19 @@ const OWN = {
 /** Actions that have their place outside the menu: the reply box, the banner above the thread, the panel beside it. */
 const ELSEWHERE = new Set(["reply", "note", "accept", "decline", "take"]);
 
-/** An action this page has never heard of: done at a press, or asked for in a plain form. */
-const plain = (action) => ({ icon: "bolt", run: action.fields.length ? sheet("plain", { action }) : () => act(action.name) });
+/** Marks of actions that are asked for in the plain form. */
+const MARKS = {
+  hold: "lock",
+  release_hold: "lock",
+  introduce: "user",
+  propose_crossing: "pencil",
+  agree_crossing: "pencil",
+  decline_crossing: "x",
+  refuse_erasure: "x",
+};
+
+/** An action without a view of its own, maybe one this page has never heard of: done at a press, or asked for in a plain form. */
+const plain = (action) => ({ icon: MARKS[action.name] ?? "bolt", run: action.fields.length ? sheet("plain", { action }) : () => act(action.name) });
 
 /** What the open conversation allows now. */
 export function doings() {

@@ -11,7 +11,7 @@ const INPUTS = {
   flag: (field) => html`<select class="input" id="f-${field.name}" name=${field.name}><option value="">${_("No")}</option><option value="yes">${_("Yes")}</option></select>`,
   choice: (field) =>
     html`<select class="input" id="f-${field.name}" name=${field.name} ?required=${field.required}>
-      <option value=""></option>${field.choices.map((one) => html`<option value=${one}>${one}</option>`)}
+      <option value=""></option>${field.choices.map((one) => html`<option value=${one}>${_(field.words?.[one] ?? one)}</option>`)}
     </select>`,
 };
 

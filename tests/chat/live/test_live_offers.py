@@ -44,6 +44,13 @@ def test_a_form_is_told_field_by_field() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["hold", "propose_crossing", "refuse_erasure"])
+def test_a_ground_is_read_in_words_and_sealed_as_a_code(name: str) -> None:
+    ground = next(field for field in described(actions()[name])["fields"] if field["name"] == "ground")
+    assert list(ground["words"]) == ground["choices"]
+    assert all(" " in words for words in ground["words"].values())
+
+
 @pytest.mark.parametrize("name", actions())
 def test_every_required_field_can_be_drawn(name: str) -> None:
     assert all(field["type"] != "other" for field in described(actions()[name])["fields"] if field["required"])
