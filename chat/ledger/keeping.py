@@ -30,11 +30,6 @@ def ends_at(state: State, *, keep_days: int) -> int:
     return max(_by_rule(state, keep_days), state.noticed_until) if state.keep_from else 0
 
 
-def floor_ends_at(state: State) -> int:
-    """Until when the operator may not cross out without a recorded ground and a second person; 0 if there is no content."""
-    return state.keep_from + FLOOR_DAYS * DAY if state.keep_from else 0
-
-
 def is_gone(state: State) -> bool:
     """Whether the whole content was taken, by retention or by erasure, and nobody has written since."""
     return bool(state.position) and not state.keep_from

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from chat.ledger import blobs, read
-from chat.ledger.event import Audience
+from chat.ledger import blobs
 from chat.ledger.read import Entry
-from chat.transcripts.disclosure import disclosed
 from chat.transcripts.transcript import Transcript
 
 CROSSED_OUT = "It is crossed out for privacy. Its digest stays sealed."
@@ -61,12 +59,6 @@ def mails(transcript: Transcript) -> Iterator[Mail]:
         found = mail_of(entry)
         if found is not None:
             yield found
-
-
-def one_mail(conversation: int, position: int, *, audience: Audience) -> Mail | None:
-    """The mail of one entry; None if it has none that this reader may have."""
-    entry = read.entry(conversation, position)
-    return mail_of(disclosed(entry, audience)) if entry is not None else None
 
 
 def mail_of(entry: Entry) -> Mail | None:

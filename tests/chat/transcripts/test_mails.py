@@ -20,9 +20,9 @@ from chat.events.delivery import AutomaticReceived, MailSent
 from chat.events.talk import MessageSaid
 from chat.ledger import blobs
 from chat.ledger.event import Audience
-from chat.transcripts.mails import MissingMail, one_mail
+from chat.transcripts.mails import MissingMail, mails
 from chat.transcripts.mbox import _Body
-from chat.transcripts.transcript import file_name, render
+from chat.transcripts.transcript import file_name, render, transcript_of
 from chat.transcripts.witness import heads_in
 from tests.chat.nadia import ADDRESS, NadiasCase
 
@@ -122,21 +122,19 @@ def test_a_mail_for_the_team_only_is_not_in_the_customers_mailbox(case: NadiasCa
     position = case.add(automatic, by="system", channel="email")
     assert b"Until Monday" not in taken("mbox", case)
     assert b"Until Monday" in taken("mbox", case, audience=AGENTS)
-    assert one_mail(case.conversation, position, audience=EVERYONE) is None
+    told = transcript_of(case.conversation, audience=EVERYONE, upto=0)
+    assert position not in [mail.position for mail in mails(told)]
 
 
-def test_one_mail_is_had_by_its_entry(case: NadiasCase) -> None:
+def test_every_mail_is_had_by_its_name_and_one_that_is_gone_says_so(case: NadiasCase) -> None:
     came, sent, gone = with_mails(case)
-    found = one_mail(case.conversation, sent, audience=EVERYONE)
-    assert found is not None and (found.of, found.name) == (came, f"{sent}-sent.eml")
-    with found.open() as file:
+    found = {mail.position: mail for mail in mails(transcript_of(case.conversation, audience=EVERYONE, upto=0))}
+    assert (found[sent].of, found[sent].name) == (came, f"{sent}-sent.eml")
+    with found[sent].open() as file:
         assert file.read() == SENT
-    missing = one_mail(case.conversation, gone, audience=EVERYONE)
-    assert missing is not None
     with pytest.raises(MissingMail, match="not in the store"):
-        missing.open()
-    assert one_mail(case.conversation, 2, audience=EVERYONE) is None
-    assert one_mail(case.conversation, 999, audience=EVERYONE) is None
+        found[gone].open()
+    assert 2 not in found
 
 
 def test_mutt_opens_the_mailbox_and_finds_every_mail(case: NadiasCase, tmp_path: Path) -> None:
