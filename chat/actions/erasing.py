@@ -13,6 +13,7 @@ import structlog
 from chat.actions.access import Case
 from chat.events.erasure import (
     CrossingAgreed,
+    CrossingDeclined,
     CrossingProposed,
     ErasureAsked,
     ErasureCarriedOut,
@@ -27,7 +28,7 @@ from chat.ledger.copies import Gone
 from chat.ledger.due import register_alarm, system_fact
 from chat.ledger.erase import Entries
 from chat.ledger.event import Audience
-from chat.ledger.keeping import not_held
+from chat.ledger.keeping import Held, not_held
 from chat.ledger.read import Head
 from chat.ledger.state import CROSS_OUT, ERASE, SECOND, SWEEP, State
 from chat.people import forgotten
@@ -110,20 +111,23 @@ def _still(wish: int, state: State) -> None:
 def carry_out_wish(found: Head, name: str, key: str) -> Command | None:
     """The wait is over: everything goes, or the customer is told the ground of the hold."""
     state = found.state
-    if state.hold:
-        refused = ErasureRefused(by="", asked=state.erasing, ground=state.hold, reason="The record is on hold.")
-        return Command(facts=(system_fact(found, refused, key, channel=MAIL if state.customer.address else "system"),))
-    person = state.customer.ref if not _has_more(found) else ""
-    _all_of_it(found, ErasureCarriedOut(by="", ground="request", entries={}, asked=state.erasing, person=person, whole=True))
+    person = state.customer.ref if not state.hold and not _has_more(found) else ""
+    try:
+        not_held(state)
+        _all_of_it(found, ErasureCarriedOut(by="", ground="request", entries={}, asked=state.erasing, person=person, whole=True))
+    except Held:  # perhaps at this very moment: whoever asked must hear of it, and may ask again
+        held = read.head(found.conversation) or found
+        refused = ErasureRefused(by="", asked=state.erasing, ground=held.state.hold or "claims", reason="The record is on hold.")
+        return Command(facts=(system_fact(held, refused, key, channel=MAIL if held.state.customer.address else "system"),))
     return None
 
 
-def carry_out_proposal(found: Head, name: str, key: str) -> None:
+def carry_out_proposal(found: Head, name: str, key: str) -> Command | None:
     """Two of the team agree: what the proposal is about goes, in this record and where the same customer's other records repeat it."""
     position = int(name.partition(":")[2])
     entry = read.entry(found.conversation, position)
     if entry is None or not isinstance(entry.body, CrossingProposed):
-        return
+        return None
     proposal = entry.body
     entries = proposed_entries(found.conversation, proposal)
     body = ErasureCarriedOut(
@@ -136,13 +140,18 @@ def carry_out_proposal(found: Head, name: str, key: str) -> None:
         whole=not proposal.of and entries == erase.everything(found.conversation),
     )
     words = _words_of(found.conversation, {proposal.of: proposal.fields}) if proposal.of else []
-    _all_of_it(found, body, entries)
+    try:
+        _all_of_it(found, body, entries)
+    except Held:  # since they agreed; without an answer it would be forgotten
+        declined = CrossingDeclined(by="", asked=position, reason="The record was put on hold meanwhile.")
+        return Command(facts=(system_fact(found, declined, key),))
     for other in _others(found) if words else ():
         more = erase.with_quotations(other.conversation, {}, also=words)
         if more:
             _all_of_it(
                 other, ErasureCarriedOut(by=body.by, ground=body.ground, entries={}, reason="It repeats what was crossed out."), more
             )
+    return None
 
 
 def erase_person(ref: str, *, by: str, ground: str, reason: str) -> None:

@@ -104,7 +104,9 @@ class Survey:
 def safe_name(name: str) -> str:
     """A name that every file system takes as one file and that reads as it is written: no folders, no control or direction signs."""
     bare = re.split(r"[\\/]", name)[-1]
-    seen = "".join(c for c in unicodedata.normalize("NFC", bare) if unicodedata.category(c)[0] != "C")
+    seen = "".join(
+        c for c in unicodedata.normalize("NFC", bare) if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp")
+    )
     seen = _NOT_ON_WINDOWS.sub("_", seen).strip(" .")
     if len(seen) > _LONGEST:
         stem, dot, ending = seen.rpartition(".")

@@ -9,7 +9,7 @@ import pytest
 from chat.actions import erasing
 from chat.actions.access import Case, Who, enter
 from chat.actions.action import Forbidden, offered, perform
-from chat.events.erasure import ErasureCarriedOut, ErasureRefused
+from chat.events.erasure import CrossingAgreed, CrossingDeclined, ErasureCarriedOut, ErasureRefused
 from chat.events.retention import HoldSet
 from chat.events.talk import MessageSaid
 from chat.ledger import copies, due, erase, journal, read, replay
@@ -152,6 +152,28 @@ async def test_a_hold_beats_the_wish_and_the_customer_reads_its_ground() -> None
     answer = [e.body for e in read.events(case.conversation, audience=Audience.EVERYONE) if isinstance(e.body, ErasureRefused)]
     assert [body.ground for body in answer] == ["claims"]
     assert ADDRESS in _values(case)
+
+
+async def test_a_hold_at_the_very_moment_leaves_neither_wish_nor_agreement_without_an_answer() -> None:
+    case = NadiasCase().tell()
+    _wish(case)
+    asked = await _propose(case, entry=2)
+    before = read.head(case.conversation)
+    assert before is not None
+    bodies = (CrossingAgreed(by="Ruth", asked=asked), HoldSet(by="Ruth", ground="court", reason="A claim is open."))
+    facts = [Fact(conversation=case.conversation, body=body, actor="agent:1", channel="inbox", key=body.name) for body in bodies]
+    append_sync(Command(facts=tuple(facts)))
+    wish = erasing.carry_out_wish(before, "erase", "due:1")
+    assert wish is not None
+    append_sync(wish)
+    await _ring()
+    told = [entry.body for entry in read.events(case.conversation, audience=Audience.AGENTS)]
+    assert [body.ground for body in told if isinstance(body, ErasureRefused)] == ["court"]
+    assert [body.asked for body in told if isinstance(body, CrossingDeclined)] == [asked]
+    after = read.head(case.conversation)
+    assert after is not None
+    assert (after.state.erasing, after.state.proposals) == (0, ())
+    assert "lamp" in _values(case)
 
 
 async def test_a_lead_refuses_the_wish_with_a_ground_in_law() -> None:

@@ -212,6 +212,7 @@ def test_a_day_later_it_holds_the_checkpoint_in_which_it_stands(case: NadiasCase
         ("C:\\fakepath\\dent.jpg", "dent.jpg"),
         ("../../etc/passwd", "passwd"),
         ("a\u202egpj.exe\x1b[31m", "agpj.exe[31m"),
+        ("a\u2028README.txt", "aREADME.txt"),
         ("مصباح.pdf", "مصباح.pdf"),
         (" . ", "file"),
         ("x" * 300 + ".tar.gz", "x" * 97 + ".gz"),
