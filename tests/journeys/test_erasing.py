@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -32,6 +34,22 @@ async def test_a_card_number_in_the_chat_is_masked_for_both_sides(shop: Shop, na
         await tom.send("watch", conversation=conversation, after=0)
         await tom.next("live", conversation=conversation)
         assert "4111" not in str(tom.events(conversation))
+
+
+async def test_who_saved_a_record_without_a_name_is_somebody(shop: Shop, nadia: Customer, chromium: Browser) -> None:
+    conversation = await nadia.ask(DENT)
+    async with shop.agent("Tom") as tom, shop.agent("Ines") as ines:
+        await tom.done("take", conversation, format="text")
+        await tom.send("watch", conversation=conversation, after=0)
+        await tom.next("live", conversation=conversation)
+        [taken] = [event["position"] for event in tom.events(conversation) if event["kind"] == "transcript.taken"]
+        await tom.done("propose_crossing", conversation, ground="mistake", reason="It was not him.", entry=taken, field="by")
+        await ines.done("agree_crossing", conversation)
+    desk = await Desk.of("Tom", shop=shop, chromium=chromium)
+    await desk.open(conversation)
+    await expect(desk.line("saved the transcript")).to_contain_text("Somebody")
+    await expect(desk.page.get_by_text(re.compile("^text, .*,$"))).to_have_count(0)
+    assert desk.faults == []
 
 
 async def test_what_is_crossed_out_leaves_her_window_and_theirs_at_once(shop: Shop, nadia: Customer, chromium: Browser) -> None:

@@ -161,7 +161,7 @@ const LOOKS = {
     line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(mailed[event.position] ?? "queued")}`, event.at),
   "automatic.received": (event, body) =>
     line("bot", html`${_("An automatic mail came in. Nobody answers it.")} <details class="q"><summary>${body.evidence}</summary><div class="words">${body.text}</div></details>`, event.at),
-  "transcript.taken": (event, body) => line("download", html`<b>${body.by}</b> ${_("saved the transcript ({format}).", { format: body.format })}`, event.at),
+  "transcript.taken": (event, body) => line("download", html`<b>${body.by || _("Somebody")}</b> ${_("saved the transcript ({format}).", { format: body.format })}`, event.at),
 };
 
 /** Whether an event is drawn as an item of its own. */

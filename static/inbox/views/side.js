@@ -60,7 +60,7 @@ class Side extends Element {
     const taken = thread.events.filter((event) => event.kind.startsWith("transcript.")).at(-1);
     return html`<section><h3>${icon("shield")}${_("Record")}</h3><dl>
         ${found ? row("Kept until", kept(found)) : nothing}
-        ${taken ? row("Downloads", `${taken.body.format}, ${when(taken.at)}, ${taken.body.by}`) : nothing} ${row("Chain", this.#chain(open, found))}
+        ${taken ? row("Downloads", [taken.body.format, when(taken.at), taken.body.by].filter(Boolean).join(", ")) : nothing} ${row("Chain", this.#chain(open, found))}
       </dl>
       <div class="row wrap formats" role="group" aria-label=${_("Save transcript")}>
         ${icon("download")}
