@@ -63,7 +63,14 @@ def _wish(request: HttpRequest) -> tuple[LinkSession | None, Pending]:
         return None, {}
     address = head.state.customer.address if head.state.customer.ref == session.ref else ""
     wishes = {"zone": request.POST.get("zone", "")[:64], "language": request.POST.get("language", "")[:35]}
-    return session, {**wishes, "to": address, "row": session.row, "site": head.site, "number": head.number}
+    return session, {
+        **wishes,
+        "to": address,
+        "conversation": str(session.conversation),
+        "row": session.row,
+        "site": head.site,
+        "number": head.number,
+    }
 
 
 def _mail(request: HttpRequest, session: LinkSession, wish: Pending) -> HttpResponseBase:
@@ -78,7 +85,7 @@ def _mail(request: HttpRequest, session: LinkSession, wish: Pending) -> HttpResp
     if kept is None:
         return _told(request, "record/door.html", {"problem": TOO_MANY}, status=429)
     request.session[PENDING] = {**wish, **kept}
-    return _told(request, "record/everything.html", {"to": codes.masked(address)})
+    return _told(request, "record/everything.html", {"to": codes.masked(address), "conversation": str(session.conversation)})
 
 
 @require_POST
@@ -88,7 +95,8 @@ async def code(request: HttpRequest) -> HttpResponseBase:
     if session is None:
         if not pending:
             return _told(request, "record/door.html", {"problem": CLOSED}, status=404)
-        return _told(request, "record/everything.html", {"to": codes.masked(str(pending["to"])), "problem": WRONG}, status=403)
+        told = {"to": codes.masked(str(pending["to"])), "conversation": pending.get("conversation"), "problem": WRONG}
+        return _told(request, "record/everything.html", told, status=403)
     return await _begin(request, session, pending)
 
 

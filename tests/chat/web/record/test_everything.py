@@ -164,9 +164,11 @@ async def test_the_verifier_passes_it_and_finds_one_octet_that_was_changed(
 
 async def test_without_the_code_it_stays_closed(case: NadiasCase, mailbox: list[CodeMail]) -> None:
     browser = await _open(case)
-    await browser.post("/r/everything", {"conversation": case.conversation})
+    asked = await browser.post("/r/everything", {"conversation": case.conversation})
     wrong = await browser.post("/r/everything/code", {"code": "000000" if mailbox[-1].code != "000000" else "1"})
     assert wrong.status_code == 403
+    back = f'<a href="/r/{case.conversation}/">Back to your record</a>'
+    assert back in asked.content.decode() and back in wrong.content.decode()
     paths = ("/r/everything", "/r/everything/download", "/r/everything/signature")
     assert {(await browser.get(path)).status_code for path in paths} == {404}
     assert not Gathered.objects.exists()
