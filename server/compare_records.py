@@ -63,6 +63,7 @@ def compare(older: Path, newer: Path) -> int:
         return 1
     if found.missing:
         out.print(f"[red]Cut short[/red]: the newer transcript ends at entry {after.position}; the older one has {before.position}.")
+        out.print("The older file is named first: if you named them the other way round, nothing was cut.")
         return 1
     for position, names in found.crossed_out.items():
         out.print(f"Entry {position}: crossed out since: {_shown(', '.join(names))}.")

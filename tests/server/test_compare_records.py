@@ -103,6 +103,7 @@ def test_a_newer_one_that_is_shorter_is_noticed(case: NadiasCase, tmp_path: Path
     status, said = _run("compare", older, newer)
     assert status == 1
     assert "Cut short: the newer transcript ends at entry 5; the older one has 17." in said
+    assert "The older file is named first" in said, "nobody is accused who only took them in the wrong order"
 
 
 def test_a_history_that_was_written_anew_is_noticed(case: NadiasCase, tmp_path: Path) -> None:
