@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import structlog
 
@@ -159,13 +160,13 @@ def erase_person(ref: str, *, by: str, ground: str, reason: str) -> None:
 
     Again goes on where it was cut off.
     """
-    replay.note_person(ref, ground=ground)
-    for head in read.conversations_of(ref, limit=MOST):
-        own = head.state.customer.ref == ref
-        entries = erase.everything(head.conversation) if own else erase.of_person(head.conversation, ref)
-        if entries:
-            body = ErasureCarriedOut(by=by, ground=ground, reason=reason, entries={}, person=ref, whole=own)
-            _all_of_it(head, body, entries)
+    with replay.noting_person(ref, ground=ground):
+        for head in read.conversations_of(ref, limit=MOST):
+            own = head.state.customer.ref == ref
+            entries = erase.everything(head.conversation) if own else erase.of_person(head.conversation, ref)
+            if entries:
+                body = ErasureCarriedOut(by=by, ground=ground, reason=reason, entries={}, person=ref, whole=own)
+                _all_of_it(head, body, entries)
     replay.forget_person(ref)
 
 
@@ -188,8 +189,6 @@ def finish(found: Head, name: str, key: str) -> None:
 def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = None) -> None:
     """Cross out in as few events as there may be; the last one settles the wish or the proposal."""
     entries = erase.everything(found.conversation) if entries is None else entries
-    if body.person:
-        replay.note_person(body.person, ground=body.ground)
 
     def still(state: State) -> None:
         not_held(state)
@@ -208,8 +207,9 @@ def _all_of_it(found: Head, body: ErasureCarriedOut, entries: Entries | None = N
         )
 
     # A key of its own each time: who comes back after a crash finds less to do, and says so in other words.
-    for command in replay.commands(found.conversation, entries, says=says, key=lambda _: f"erased:{journal.new_id()}", expect=still):
-        replay.carry_out(command, ground=body.ground)
+    with replay.noting_person(body.person, ground=body.ground) if body.person else nullcontext():
+        for command in replay.commands(found.conversation, entries, says=says, key=lambda _: f"erased:{journal.new_id()}", expect=still):
+            replay.carry_out(command, ground=body.ground)
     _forget_copies([body.person] if body.person else [])
     log.info("erased", conversation=found.conversation, entries=len(entries), ground=body.ground)
 

@@ -6,6 +6,7 @@ Knows no ground and nobody who decides; the kind of the privacy event is the led
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -56,10 +57,18 @@ def forget_person(ref: str) -> None:
         forget(ref)
 
 
-def note_person(ref: str, *, ground: str) -> None:
-    """The journal knows of it before anything of a person goes."""
+@contextmanager
+def noting_person(ref: str, *, ground: str) -> Iterator[None]:
+    """The journal knows of it before anything of a person goes; if that is refused, for example by a hold, the journal says so, too."""
     since = _since[0](ref) if _since else ""
-    journal.note([Line(id=journal.new_id(), person=ref, since=since, ground=ground, at=journal.now())])
+    line = Line(id=journal.new_id(), person=ref, since=since, ground=ground, at=journal.now())
+    journal.note([line])
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code != "busy":
+            journal.undo([line.id])
+        raise
 
 
 def crossings(conversation: int, entries: Mapping[int, Sequence[str]], *, fact: int = 0) -> tuple[Crosses, ...]:

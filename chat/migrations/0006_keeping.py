@@ -1,5 +1,12 @@
+from typing import Any
+
 from django.core.validators import MinValueValidator as at_least
 from django.db import migrations, models
+
+
+def kept_long_enough(apps: Any, schema_editor: Any) -> None:
+    """A site that was set to fewer days before there was a floor gets the floor."""
+    apps.get_model("chat", "Site").objects.filter(keep_days__lt=180).update(keep_days=180)
 
 
 class Migration(migrations.Migration):
@@ -49,6 +56,7 @@ class Migration(migrations.Migration):
             name="keep_days",
             field=models.PositiveIntegerField(default=180, validators=[at_least(180)]),
         ),
+        migrations.RunPython(kept_long_enough, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name="site",
             constraint=models.CheckConstraint(condition=models.Q(keep_days__gte=180), name="kept_for_180_days_at_least"),

@@ -176,6 +176,16 @@ async def test_a_hold_at_the_very_moment_leaves_neither_wish_nor_agreement_witho
     assert "lamp" in _values(case)
 
 
+def test_the_journal_takes_a_person_back_whom_a_hold_kept() -> None:
+    case = NadiasCase().tell()
+    case.add(HoldSet(by="Ruth", reason="Arbitration.", ground="claims"), by="agent:999")
+    before = list(journal.lines())
+    with pytest.raises(Refused):
+        erasing.erase_person(case.nadia.ref, by="Ruth and Ines", ground="request", reason="She asked.")
+    assert list(journal.lines()) == before
+    assert Customer.objects.get(pk=case.nadia.pk).name == "Nadia"
+
+
 async def test_a_lead_refuses_the_wish_with_a_ground_in_law() -> None:
     case = NadiasCase().tell()
     _wish(case)
