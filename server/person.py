@@ -66,7 +66,7 @@ def erase(address: str, *, by: str, agreed_by: str, ground: str, reason: str, su
         out.print("Nothing is erased while a record is on hold: release it first, or refuse the wish.")
         return 1
     if not sure:
-        out.print(f"{len(records)} records would lose this for good. Say --yes to do it.")
+        out.print(f"{len(records)} {'record' if len(records) == 1 else 'records'} would lose this for good. Say --yes to do it.")
         return 0
     with process.alone():
         try:
