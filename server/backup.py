@@ -56,6 +56,8 @@ def report(file: Path) -> int:
         out.print(f"{len(manifest['missing'])} files that the database names were not in the blob store.", soft_wrap=True)
     out.print("Keep apart from it, each in another place: the root secret (THROUGHLINE_SECRET, or `secret` in the data folder), without")
     out.print(f"which links and reply addresses are dead, and the journal of erasures ({settings.JOURNAL}), which a restore asks for.")
+    if not Path(settings.JOURNAL).exists():
+        out.print("The journal begins with the first erasure. As long as there was none, a restore is told so by --no-journal.")
     return 0
 
 

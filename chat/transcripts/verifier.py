@@ -874,7 +874,9 @@ def _report(path: Path, options: argparse.Namespace) -> int:
         first, lines, status = f"NOT as it was sealed. {broken}.", [], 1
     except Unsigned as unsigned:
         first, lines, status = f"checked in part. {unsigned} Checked by this program, on this machine.", unsigned.lines, 2
-    except (Unreadable, OSError, ImportError, UnicodeDecodeError) as problem:
+    except OSError as problem:
+        first, lines, status = f"cannot be read: {problem.strerror or problem}.", [], 2
+    except (Unreadable, ImportError, UnicodeDecodeError) as problem:
         first, lines, status = f"cannot be checked. {problem}", [], 2
     for line in [f"{path}: {first}", *(f"  {line}" for line in lines)]:
         print("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line))
