@@ -61,10 +61,14 @@ async def test_what_is_crossed_out_leaves_her_window_and_theirs_at_once(shop: Sh
         form = {"ground": "mistake", "reason": "It names a neighbour.", "entry": 2, "field": "text"}
         await tom.done("propose_crossing", conversation, **form)
         await expect(nadia.line(DENT)).to_be_visible()
+        waiting = desk.page.get_by_text("It is proposed to cross something out")
+        await expect(waiting).to_be_visible()
+        await expect(desk.page.get_by_role("button", name="Decline")).to_be_visible()
         await ines.done("agree_crossing", conversation)
     await expect(nadia.line(DENT)).to_have_count(0)
     await expect(nadia.widget.get_by_text("This text was erased for privacy.")).to_be_visible()
     await expect(nadia.widget.get_by_text("Content of 2 entries was crossed out")).to_be_visible()
     await expect(desk.line(DENT)).to_have_count(0)
+    await expect(waiting).to_have_count(0)
     assert nadia.faults == []
     assert desk.faults == []

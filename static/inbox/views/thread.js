@@ -58,6 +58,7 @@ class Thread extends Element {
       <div class="pins">
         ${notice ? html`<div class="banner warn round" role="alert">${icon("alert")}<span class="grow">${notice}</span><button class="btn icon quiet" aria-label=${_("Dismiss")} @click=${() => store.dispatch({ type: "notice", words: "" })}>${icon("x")}</button></div>` : nothing}
         ${this.#asked(summary)}
+        ${this.#toDecide(summary, thread.actions)}
         ${replying.length ? html`<div class="banner warn round">${avatar(replying[0].name, "s")}<span class="grow"><b>${_("{name} is replying.", { name: replying[0].name })}</b> ${_("Your draft is kept.")}</span></div>` : nothing}
         ${summary?.bounced ? html`<div class="banner bad round">${icon("alert")}<span class="grow"><b>${_("The last mail bounced.")}</b> ${_("Ask for another address, or answer in the chat.")}</span></div>` : nothing}
         ${pins(summary, { keep: (promise) => sheet("keep", { promise }), withdraw: (promise) => sheet("withdraw", { promise }) })}
@@ -143,6 +144,19 @@ class Thread extends Element {
       return html`<div class="banner round">${icon("swap")}<span class="grow">${_("{name} was asked to take over.", { name: summary.offered_name })}</span></div>`;
     return html`<div class="banner warn round">${icon("swap")}<span class="grow"><b>${_("You are asked to take over.")}</b></span>
       <button class="btn" data-do="decline" @click=${() => sheet("decline")}>${_("Not me")}</button><button class="btn primary" data-do="accept" @click=${() => act("accept")}>${_("Take over")}</button></div>`;
+  }
+
+  /** What waits for somebody's yes or no: a proposal of the team, a wish of the customer. */
+  #toDecide(summary, actions) {
+    const answer = (name, words, look = "") => {
+      const action = actions.find((one) => one.name === name);
+      return action ? html`<button class="btn ${look}" data-do=${name} @click=${() => sheet("plain", { action })}>${words}</button>` : nothing;
+    };
+    const banner = (words, buttons) => html`<div class="banner warn round">${icon("shield")}<span class="grow">${words}</span>${buttons}</div>`;
+    const proposed = summary?.proposals ?? [];
+    return html`
+      ${proposed.length ? banner(_n("It is proposed to cross something out (entry {at}). A second person decides.", "It is proposed to cross out several things (entries {at}). A second person decides.", proposed.length, { at: proposed.join(", ") }), html`${answer("decline_crossing", _("Decline"))}${answer("agree_crossing", _("Agree"), "primary")}`) : nothing}
+      ${summary?.erasing ? banner(_("The customer asked for this record to be erased."), answer("refuse_erasure", _("Refuse"))) : nothing}`;
   }
 
   /** Drawn again only when something in it is new: a letter in the reply box does not touch five thousand lines. */
