@@ -77,6 +77,11 @@ def opened(secret: str, visitor_token: str = "") -> LinkSession | None:
     return _session(link) if link and (link.bearer or belongs_to(link, visitor_token)) else None
 
 
+def prolong(conversation: int, ref: str, *, until: datetime) -> None:
+    """The links of this participant that still open something do so until then at least: as long as the record is kept."""
+    _alive().filter(conversation=conversation, ref=ref, expires_at__lt=until).update(expires_at=until)
+
+
 def cancel(row: int) -> None:
     """From now on the link opens nothing, and what was opened with it is closed."""
     Link.objects.filter(pk=row, revoked_at=None).update(revoked_at=timezone.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,4 +39,6 @@ async def view(request: HttpRequest, conversation: int) -> HttpResponse:
         return gone(request)
     except Refused as refused:
         return private(render(request, "record/said.html", {"conversation": str(conversation), "problem": str(refused)}, status=409))
+    end = datetime.fromtimestamp(until / 1_000_000, tz=UTC)
+    await in_thread(links.prolong, conversation, session.ref, until=end)
     return private(redirect(f"/r/{conversation}/#kept"))

@@ -17,6 +17,7 @@ from chat.ledger import read
 from chat.ledger.append import Command, Fact, append_sync
 from chat.ledger.cross_out import crossing_out
 from chat.people import links
+from chat.people.models import Link
 from chat.transcripts.transcript import formats
 from tests.chat.nadia import FRIDAY, NadiasCase
 
@@ -153,6 +154,8 @@ async def test_she_has_it_kept_longer_and_never_shorter(case: NadiasCase) -> Non
     after = re.search(r'class="until">([^<]+)<', await _page(browser, case))
     assert before is not None and after is not None
     assert int(after[1].split()[-1]) - int(before[1].split()[-1]) in (4, 5)
+    lasts = await read.in_thread(lambda: Link.objects.get(conversation=case.conversation).expires_at)
+    assert int(after[1].split()[-1]) == lasts.year
     for years in ("1", "500", "x"):
         assert (await browser.post(f"/r/{case.conversation}/keep-longer", {"years": years})).status_code == 409
 
