@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
 
@@ -55,7 +56,7 @@ def send(purpose: str, *, site: int, to: str, case_number: str) -> dict[str, str
 
 
 def matches(kept: dict[str, str | int], purpose: str, code: str) -> bool:
-    """Whether this is the code. Counts the try in `kept`, which the caller stores again; after five the code is dead."""
+    """Whether this is the code. Counts the try in `kept`; after five the code is dead."""
     kept["tries"] = int(kept["tries"]) + 1
     # Guesses that are sent at once all find the same count in the session; this one counts each.
     counter = f"code-tries:{kept['digest']}"
@@ -65,6 +66,17 @@ def matches(kept: dict[str, str | int], purpose: str, code: str) -> bool:
         return False
     given = "".join(ch for ch in code if ch in "0123456789")
     return hmac.compare_digest(_digest(purpose, given), str(kept["digest"]))
+
+
+def given_back(session: MutableMapping[str, Any], name: str, purpose: str, code: str) -> bool:
+    """Whether the code that a server-side session keeps under `name` came back. One that was right, or tried too often, is forgotten."""
+    kept = session[name]
+    good = matches(kept, purpose, code[:20])
+    if good or int(kept["tries"]) >= TRIES:
+        del session[name]
+    else:
+        session[name] = kept  # set anew, or the session does not notice that a try was counted
+    return good
 
 
 def masked(address: str) -> str:

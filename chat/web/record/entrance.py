@@ -130,11 +130,7 @@ def _checked_code(request: HttpRequest) -> tuple[Link | None, str]:
     if not pending:
         return None, ""
     link = Link.objects.filter(pk=pending["link"], revoked_at=None, expires_at__gt=timezone.now()).first()
-    good = link is not None and codes.matches(pending, _purpose(link), request.POST.get("code", "")[:20])
-    if good or int(pending["tries"]) >= codes.TRIES:
-        del request.session[PENDING]
-    else:
-        request.session[PENDING] = pending
+    good = link is not None and codes.given_back(request.session, PENDING, _purpose(link), request.POST.get("code", ""))
     return (link, str(pending["to"])) if good else (None, "")
 
 

@@ -182,11 +182,7 @@ def _checked(request: HttpRequest) -> tuple[LinkSession | None, Pending]:
     if not pending:
         return None, pending
     session = links.session_of_row(request.COOKIES, int(pending["row"]))
-    good = session is not None and codes.matches(pending, _purpose(session), request.POST.get("code", "")[:20])
-    if good or int(pending["tries"]) >= codes.TRIES:
-        del request.session[PENDING]
-    else:
-        request.session[PENDING] = pending
+    good = session is not None and codes.given_back(request.session, PENDING, _purpose(session), request.POST.get("code", ""))
     if session is None or not good:
         return None, pending
     # Whoever reads this mailbox and has this record open has shown that both are theirs.

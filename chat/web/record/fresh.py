@@ -90,11 +90,7 @@ def _matches(request: HttpRequest, session: LinkSession) -> bool:
     pending = request.session.get(PENDING)
     if not pending or pending["link"] != session.row:
         return False
-    good = codes.matches(pending, _purpose(session), request.POST.get("code", "")[:20])
-    if good or int(pending["tries"]) >= codes.TRIES:
-        del request.session[PENDING]
-    else:
-        request.session[PENDING] = pending
+    good = codes.given_back(request.session, PENDING, _purpose(session), request.POST.get("code", ""))
     if good:
         request.session[PROVEN] = {"link": session.row, "mailbox": _mailbox(str(pending["to"])), "until": int(time.time()) + LASTS}
         customer = int(session.ref.partition(":")[2])
