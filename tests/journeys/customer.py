@@ -41,14 +41,14 @@ class Customer:
         await frame.wait_for_selector("tl-widget section")
         return cls(page, frame)
 
-    async def ask(self, text: str, *, name: str = "Nadia", address: str = "") -> str:
-        """Start a conversation; gives its id once it is stored."""
+    async def ask(self, text: str, *, name: str = "Nadia", address: str = "", shown: str = "") -> str:
+        """Start a conversation; gives its id once it is stored, and stands in the thread as `shown` (else as it was written)."""
         await self.widget.get_by_role("button", name="Chat with us").click()
         await self.widget.get_by_label("What is it about?").fill(text)
         await self.widget.get_by_label("Your name").fill(name)
         await self.widget.get_by_label("E-mail").fill(address)
         await self.widget.get_by_role("button", name="Start the chat").click()
-        await expect(self.state_of(text)).to_have_text(re.compile("Stored"))
+        await expect(self.state_of(shown or text)).to_have_text(re.compile("Stored"))
         await self.widget.wait_for_function(f"() => /^[0-9]+$/.test({STATE}.view.conversation)")
         conversation: str = await self.widget.evaluate(f"{STATE}.view.conversation")
         return conversation
