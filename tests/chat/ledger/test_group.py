@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("database")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slow(Kind):
-    """Holds whoever folds it while a test keeps the gate shut. It stays registered, so others who fold every kind meet it with an open gate."""
+    """Holds whoever folds it while a test keeps the gate shut. Others, who fold every registered kind, meet it with an open gate."""
 
     name: ClassVar[str] = "test.slow"
     gate: ClassVar[threading.Event] = threading.Event()
