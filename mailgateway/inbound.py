@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError
 
@@ -27,14 +29,26 @@ bell = Doorbell()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """The envelope of a mail as the dialogue took it."""
+    """The envelope of a mail as the door took it through which it came."""
 
     sender: str
     """MAIL FROM; empty for the null sender."""
     recipients: tuple[str, ...]
     peer: str = ""
+    """The address it came from, as a trusted proxy told it where there is one; empty where the door knows none."""
     greeting: str = ""
     """What the client called itself in HELO or EHLO."""
+    door: str = "smtp"
+    """smtp, lmtp, imap or webhook."""
+    tls: bool = False
+    trusted: bool = False
+    """A front server of the site's own handed it in: what that says about senders is believed."""
+
+    def fields(self) -> dict[str, Any]:
+        """As it stands in the row; what is as usual does not."""
+        known = {"sender": self.sender, "recipients": list(self.recipients), "peer": self.peer, "greeting": self.greeting}
+        unusual = {"door": self.door if self.door != "smtp" else "", "tls": self.tls, "trusted": self.trusted}
+        return known | {name: value for name, value in unusual.items() if value}
 
 
 class Incoming:
@@ -71,7 +85,7 @@ class Incoming:
 
 
 class Hatch:
-    """Where the dialogues of one gate hand in their mails."""
+    """Where the doors of one event loop hand in their mails."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[New, asyncio.Future[int]]] = []
@@ -83,26 +97,53 @@ class Hatch:
         Whoever is cancelled meanwhile has a mail that may be kept nevertheless: the sender, who heard no 250, sends it again.
         """
         raw = await mail.raw()
-        envelope = {"sender": post.sender, "recipients": list(post.recipients), "peer": post.peer, "greeting": post.greeting}
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((New(source=SOURCE, raw=raw, envelope=envelope), future))
-        if self._commits is None:
+        self._waiting.append((New(source=SOURCE, raw=raw, envelope=post.fields()), future))
+        if self._commits is None or self._commits.done():
             self._commits = asyncio.create_task(self._commit(), name="mails-in")
         return await future
 
     async def _commit(self) -> None:
+        # Whatever happens to this task, nobody may wait for ever: neither its own group nor the next.
         while self._waiting:
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
-            outcomes = await _outcomes([mail for mail, _ in group])
-            for (_, future), outcome in zip(group, outcomes, strict=True):
-                if future.done():
-                    continue  # its connection is gone
-                if isinstance(outcome, Exception):
-                    future.set_exception(outcome)
-                else:
-                    future.set_result(outcome)
+            outcomes: Sequence[int | BaseException] = [OperationalError("The commit was given up.")] * len(group)
+            try:
+                outcomes = await _outcomes([mail for mail, _ in group])
+            finally:
+                _tell([future for _, future in group], outcomes)
             bell.ring()
-        self._commits = None
+
+
+_hatches: WeakKeyDictionary[asyncio.AbstractEventLoop, Hatch] = WeakKeyDictionary()
+
+
+def hatch() -> Hatch:
+    """The one of this event loop."""
+    return _hatches.setdefault(asyncio.get_running_loop(), Hatch())
+
+
+async def hand_in(raw: bytes, post: Post) -> int:
+    """Keep a mail that is in memory as a whole: for every door but SMTP, which writes as it comes.
+
+    Returns the number of its row once it is durable. Raises OSError or DatabaseError: then the door must offer it again.
+    """
+    mail = Incoming()
+    try:
+        await mail.write(raw)
+        return await hatch().keep(mail, post)
+    finally:
+        mail.discard()
+
+
+def _tell(futures: Sequence[asyncio.Future[int]], outcomes: Sequence[int | BaseException]) -> None:
+    for future, outcome in zip(futures, outcomes, strict=True):
+        if future.done():
+            continue  # its connection is gone
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
 
 
 async def _outcomes(mails: Sequence[New]) -> Sequence[int | Exception]:

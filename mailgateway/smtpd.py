@@ -19,9 +19,9 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from chat.ledger.read import in_thread
-from mailgateway import addresses, data_reader
+from mailgateway import addresses, data_reader, inbound
 from mailgateway.data_reader import LineTooLong, TooMuch
-from mailgateway.inbound import Hatch, Incoming, Post
+from mailgateway.inbound import Incoming, Post
 
 log = structlog.get_logger()
 
@@ -141,7 +141,6 @@ class Gate:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.hatch = Hatch()
         self.inside: set[Dialogue] = set()
         self._peers: Counter[str] = Counter()
 
@@ -197,7 +196,7 @@ class Gate:
             greeting=_storable(str(session.host_name or ""))[:255],
         )
         try:
-            row = await self.hatch.keep(mail, post)
+            row = await inbound.hatch().keep(mail, post)
         except (OSError, DatabaseError) as problem:
             log.warning("mail_not_kept", problem=type(problem).__name__)
             return AWAY
