@@ -15,6 +15,7 @@ from chat.events.erasure import GROUNDS, CrossingProposed
 from chat.ledger import erase, read
 from chat.ledger.append import Command
 from chat.ledger.keeping import not_held
+from chat.transcripts.clock import Clock
 
 _PERSON = re.compile(r"customer:[0-9]{1,18}\Z")
 
@@ -29,7 +30,7 @@ class ProposeCrossing(Action):
         ground: Annotated[Literal["request", "mistake", "others", "unlawful", "court"], Meta(extra={"words": GROUNDS})]
         reason: Annotated[str, Meta(title="Why (the customer reads it)")]
         entry: Annotated[int, Meta(title="Number of the entry, as it shows under the pointer; 0 is the whole record")]
-        field: Annotated[str, Meta(title="Field, as text or attachments.0; empty is all of the entry")] = ""
+        field: Annotated[str, Meta(title="Which part of it: text, name, file 1 ...; empty is all of it")] = ""
         person: Annotated[str, Meta(title="Or all of one person, as customer:12")] = ""
 
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
@@ -49,13 +50,15 @@ class ProposeCrossing(Action):
         return Command(facts=(fact(case, body, key=key, channel=INBOX),), expect=not_held)
 
 
-def _fields(conversation: int, position: int, field: str) -> tuple[str, ...]:
+def _fields(conversation: int, position: int, part: str) -> tuple[str, ...]:
+    """The fields that go: one, named as people or as the ledger call it, or all that are personal."""
     entry = next(erase.stored(conversation, after=position - 1, upto=position), None)
     if entry is None:
         raise BadForm(f"There is no entry {position}.", field="entry")
-    there = entry.personal()
-    if field and field not in there:
-        raise BadForm(f"Of entry {position} can go: {', '.join(there) or 'nothing'}.", field="field")
+    there = {Clock().part(name): name for name in entry.personal()}
     if not there:
         raise BadForm(f"Entry {position} holds nothing that can be crossed out.", field="entry")
-    return (field,) if field else there
+    chosen = there.get(part.lower(), part)
+    if part and chosen not in there.values():
+        raise BadForm(f"Of entry {position} can go: {', '.join(there)}.", field="field")
+    return (chosen,) if part else tuple(there.values())

@@ -13,6 +13,16 @@ from chat.transcripts.language import ENGLISH, calendar, said
 SECOND = 1_000_000
 _EPOCH = datetime.fromtimestamp(0, tz=UTC)
 _EARLIEST, _LATEST = -62_000_000_000 * SECOND, 253_000_000_000 * SECOND
+FIELDS = {
+    "address": "address",
+    "attachments": "file",
+    "by": "name",
+    "original": "mail as it came or went",
+    "said": "words of the other server",
+    "subject": "subject",
+    "text": "text",
+}
+"""What fields are called; the others by their own names."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]{0,31}(/[A-Za-z0-9_+\-]{1,32}){0,2}\Z")
 
 
@@ -26,6 +36,12 @@ class Clock:
     def say(self, text: str, /, **values: object) -> str:
         """English words in the reader's language, with values in their `{places}`."""
         return said(self.language, text, **values)
+
+    def part(self, name: str) -> str:
+        """What a field of an entry is called: "text", "shown name", "file 1"."""
+        field, _, number = name.partition(".")
+        words = self.say(FIELDS.get(field, field.replace("_", " ")))
+        return f"{words} {int(number) + 1}" if number.isdigit() else words
 
     def at(self, micros: int) -> datetime:
         return _local(self.zone, micros)

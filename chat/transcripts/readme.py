@@ -136,7 +136,7 @@ def _left_out(clock: Clock, survey: Survey, files: Sequence[Mapping[str, object]
         why = clock.say(ground)
         yield from _item(clock.say("Withheld entries of the team: {count}, because {why}. Each stands in its place.", count=count, why=why))
     crossed = clock.say("Crossed out for privacy")
-    yield from _some(clock, [f"{crossed}: [{position}] {', '.join(names)}" for position, names in survey.crossed_out])
+    yield from _some(clock, [f"{crossed}: [{position}] {', '.join(map(clock.part, names))}" for position, names in survey.crossed_out])
     yield from _some(clock, [f"{file['name']}: {clock.say(str(file['missing']))}" for file in files if "missing" in file])
 
 

@@ -35,7 +35,7 @@ def reading(entry: Entry, clock: Clock) -> Reading:
         steps=tuple(visible(step) for step in found.steps),
         way=clock.say(way) if way else "",
         line="bot" if entry.actor.startswith("bot:") else LINES.get(entry.channel, ""),
-        crossed_out=tuple(clock.say(name.replace("_", " ")) for name in entry.crossed_out),
+        crossed_out=tuple(clock.part(name) for name in entry.crossed_out),
     )
 
 

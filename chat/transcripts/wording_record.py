@@ -82,9 +82,9 @@ def _(body: privacy.TranscriptTaken, clock: Clock) -> Reading:
 
 @read.register
 def _(body: privacy.CrossedOut, clock: Clock) -> Reading:
-    names = ", ".join(clock.say(name.replace("_", " ")) for name in body.fields)
+    names = ", ".join(clock.part(name) for name in body.fields)
     ground = clock.say(CROSSED.get(body.ground, body.ground)) if body.ground else ""
-    found = facts(clock, fields=names, reason=body.reason, ground=ground, crossed_out_by=body.by)
+    found = facts(clock, what=names, reason=body.reason, ground=ground, crossed_out_by=body.by)
     return Reading(title=clock.say("Entry {of}: crossed out for privacy", of=body.of), facts=found, icon="shield")
 
 

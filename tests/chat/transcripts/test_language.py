@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from chat.events import erasure, retention
 from chat.transcripts import (
+    clock,
     disclosure,
     everything,
     language,
@@ -24,6 +25,7 @@ from chat.transcripts.clock import Clock, known_zone
 from tests.house.sources import named, tree
 
 BY_CODE = [
+    clock.FIELDS,
     reading.ROLES,
     reading.FORMATS,
     wording.CHANNELS,
