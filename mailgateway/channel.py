@@ -16,11 +16,14 @@ NAME = "email"
 
 
 def route(body: Kind, event: Placed, state: State) -> Sequence[Intent]:
-    """One mail to the customer for each event that speaks through this door, except their own words."""
-    if event.channel != NAME or event.audience != Audience.EVERYONE or not state.customer.address:
+    """One mail to the customer for each event that speaks through this door, except their own words; and one to everybody in copy whom
+    an answer is addressed to."""
+    if event.channel != NAME or event.audience != Audience.EVERYONE:
         return []
-    own_words = state.is_customer(event.actor) and not isinstance(body, ConversationMoved)
-    return [] if own_words else [Intent(NAME, state.customer.ref)]
+    if state.is_customer(event.actor) and not isinstance(body, ConversationMoved):
+        return []
+    also = [ref for ref in getattr(body, "also", ()) if ref in state.others and state.others[ref].address]
+    return [Intent(NAME, ref) for ref in ([state.customer.ref] if state.customer.address else []) + also]
 
 
 register_channel(Channel(name=NAME, label="e-mail", route=route))

@@ -27,6 +27,8 @@ class Reply(Action):
         text: str = ""
         by: Literal["chat", "email"] = "chat"
         attachments: list[str] = []
+        also: list[str] = []
+        """Refs of people in copy who get the e-mail too."""
         promise: PromiseForm | None = None
         """A promise that this answer makes, if the agent confirmed one."""
         after: int = 0
@@ -40,8 +42,17 @@ class Reply(Action):
         text = optional(form.text, "text") if files else needed(form.text, "text")
         if form.by == "email" and not case.state.customer.address:
             raise BadForm("No e-mail address is known. Ask for one in the chat.", field="by")
+        if form.also and (form.by != "email" or not set(form.also) <= set(case.state.others)):
+            raise BadForm("Only people who are in copy can be written to, and only by e-mail.", field="also")
         door = MAIL if form.by == "email" else LIVE
-        said = MessageSaid(by=case.who.name, text=text, attachments=files)
+        also = [case.state.others[ref] for ref in dict.fromkeys(form.also)]
+        said = MessageSaid(
+            by=case.who.name,
+            text=text,
+            attachments=files,
+            also=tuple(person.ref for person in also),
+            also_names=tuple(person.name or person.address for person in also),
+        )
         facts = [fact(case, said, key=key, channel=door)]
         if form.promise is not None:
             # It goes out with the answer, so it needs no door of its own.

@@ -297,3 +297,29 @@ class ConversationMerged(Kind):
     @classmethod
     def example(cls) -> Self:
         return cls(by="Tom", other="7123004123", into=True, reason="Nadia wrote twice about the same lamp.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationContinued(Kind):
+    """The customer answered long after the end, so a new conversation goes on from an old one. Each of the two says so."""
+
+    name: ClassVar[str] = "conversation.continued"
+    audience: ClassVar[Audience] = Audience.AGENTS
+    quiet: ClassVar[bool] = True
+
+    other: str
+    """Id of the other conversation."""
+    case: str
+    """Its case number."""
+    onward: bool
+    """True in the old one, False in the new one."""
+
+    def sentence(self) -> str:
+        return f"This conversation goes on in {self.case}." if self.onward else f"This conversation goes on from {self.case}."
+
+    def fold(self, state: State, stamp: Stamp) -> State:
+        return state.but(continued_in=self.other) if self.onward else state
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(other="7123004123", case="BR-4821", onward=False)

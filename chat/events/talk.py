@@ -21,7 +21,7 @@ class MessageSaid(Kind):
 
     name: ClassVar[str] = "message.said"
     personal: ClassVar[frozenset[str]] = frozenset(
-        {"by", "text", "quoted", "signature", "subject", "address", "to", "cc", "attachments", "outside_id", "original"}
+        {"by", "text", "quoted", "signature", "subject", "address", "to", "cc", "also_names", "attachments", "outside_id", "original"}
     )
     searched: ClassVar[frozenset[str]] = frozenset({"by", "text", "subject", "attachments"})
     raw_mail: ClassVar[str] = "received"
@@ -51,6 +51,10 @@ class MessageSaid(Kind):
     """Why it is not trusted fully: `unconfirmed`, `altered`, `forwarded`; empty if nothing is odd."""
     original: str = ""
     """Digest of the raw mail."""
+    also: tuple[str, ...] = ()
+    """Refs of people in copy who get this answer by e-mail besides the customer."""
+    also_names: tuple[str, ...] = ()
+    """Their names as shown then."""
 
     def sentence(self) -> str:
         files = f" with {len(self.attachments)} attachment{'s' if len(self.attachments) > 1 else ''}" if self.attachments else ""

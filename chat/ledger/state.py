@@ -102,6 +102,8 @@ class State(Struct, frozen=True, kw_only=True):
     snoozed_until: int = 0
     merged_into: str = ""
     """Id of the conversation this one was merged into; empty if it was not."""
+    continued_in: str = ""
+    """Id of the newer conversation in which a late answer to this one went on; empty if there is none."""
     keep_from: int = 0
     """Time of the last thing said, promised or decided, or of the closing: from here the end of keeping counts (see `keeping`). 0 once
     the content is gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.events import commitment, decision, handoff, lifecycle
+from chat.events import commitment, decision, handoff, lifecycle, participants
 from chat.transcripts.clock import Clock
 from chat.transcripts.reading import Reading, facts, person, read
 
@@ -85,6 +85,20 @@ def _(body: lifecycle.ConversationMerged, clock: Clock) -> Reading:
     by = body.by or clock.say("Somebody")
     title = clock.say("{by} continued this conversation in another one" if body.into else "{by} took another conversation in", by=by)
     return Reading(title=title, facts=facts(clock, other_conversation=body.other, reason=body.reason))
+
+
+@read.register
+def _(body: lifecycle.ConversationContinued, clock: Clock) -> Reading:
+    return Reading(title=clock.say("This goes on in {case}" if body.onward else "This goes on from {case}", case=body.case))
+
+
+@read.register
+def _(body: participants.ParticipantJoined, clock: Clock) -> Reading:
+    who = body.shown_name or body.address or clock.say("Somebody")
+    if body.how == "wrote":
+        return Reading(title=clock.say("{who} joined by writing", who=who), facts=facts(clock, address=body.address))
+    title = clock.say("{by} put {who} in copy", by=body.by or clock.say("The customer"), who=who)
+    return Reading(title=title, facts=facts(clock, address=body.address))
 
 
 @read.register

@@ -27,6 +27,7 @@ def _(body: talk.MessageSaid, clock: Clock) -> Reading:
             from_address=body.address,
             to=", ".join(body.to),
             copy_to=", ".join(body.cc),
+            also_to=", ".join(body.also_names),
             dated=clock.both(body.sent_at) if body.sent_at else "",
             note=clock.say(DOUBTS.get(body.doubt, body.doubt)) if body.doubt else "",
         ),
