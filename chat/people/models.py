@@ -28,6 +28,9 @@ class Site(models.Model):
     """Days a record is kept after its end counts from (see `chat.ledger.keeping`); never fewer than its floor."""
     acknowledge = models.BooleanField(default=True)
     """Whether a mail that opens a conversation is answered with an acknowledgement of receipt."""
+    reopen_days = models.PositiveIntegerField(default=0)
+    """Days after the closing in which an answer by mail opens the conversation again; later it opens a new one that goes on from it.
+    0: always again."""
     mask_cards = models.BooleanField(default=True)
     """Whether card numbers are masked before anything is stored (see `masking`)."""
     mask_patterns = models.TextField(default="", blank=True)

@@ -97,13 +97,26 @@ class SiteSettings(_Looks, forms.ModelForm):
 
     class Meta:
         model = Site
-        fields = ["name", "greeting", "hue", "origins", "away_after", "acknowledge", "keep_days", "zone", "mask_cards", "mask_patterns"]
+        fields = [
+            "name",
+            "greeting",
+            "hue",
+            "origins",
+            "away_after",
+            "acknowledge",
+            "reopen_days",
+            "keep_days",
+            "zone",
+            "mask_cards",
+            "mask_patterns",
+        ]
         labels = {
             "name": "Name of the shop",
             "greeting": "Greeting in the chat",
             "origins": "Web sites that may show the chat",
             "away_after": "Seconds until unseen lines go by e-mail",
             "acknowledge": "Acknowledge the receipt of a mail that opens a conversation",
+            "reopen_days": "Days in which an answer by e-mail opens a closed conversation again",
             "keep_days": "Days a record is kept after its last word or its closing",
             "zone": "Time zone of the shop",
             "mask_cards": "Mask card numbers when they come in",
@@ -112,6 +125,7 @@ class SiteSettings(_Looks, forms.ModelForm):
         help_texts = {
             "origins": "One a line, as https://shop.example.com. Our own pages may always.",
             "away_after": "0 switches it off.",
+            "reopen_days": "An answer that comes later opens a new conversation, which names the old one. 0: always opens the old one again.",
             "keep_days": "180 or more.",
             "zone": "As in Europe/Berlin.",
             "mask_patterns": (

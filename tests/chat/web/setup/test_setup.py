@@ -156,6 +156,7 @@ def test_settings_are_checked_before_they_are_kept() -> None:
         "hue": "36",
         "origins": "https://shop.example.com/\n",
         "away_after": "60",
+        "reopen_days": "30",
         "keep_days": "365",
         "zone": "Europe/Berlin",
     }
