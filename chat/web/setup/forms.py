@@ -125,7 +125,7 @@ class SiteSettings(_Looks, forms.ModelForm):
         help_texts = {
             "origins": "One a line, as https://shop.example.com. Our own pages may always.",
             "away_after": "0 switches it off.",
-            "reopen_days": "An answer that comes later opens a new conversation, which names the old one. 0: always opens the old one again.",
+            "reopen_days": "A later answer opens a new conversation, which names the old one. 0: every answer opens the old one.",
             "keep_days": "180 or more.",
             "zone": "As in Europe/Berlin.",
             "mask_patterns": (
