@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from mailgateway import code_mail as code_mail
-from mailgateway import mailbox, quarantine
+from mailgateway import mailbox, quarantine, webhooks
 
 urlpatterns = [
+    *webhooks.urlpatterns,
     path("mailbox/", mailbox.mails, name="mailbox"),
     path("mailbox/write/", mailbox.write, name="mailbox-write"),
     path("mailbox/<int:number>/", mailbox.mails, name="mailbox-mail"),

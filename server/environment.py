@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 
@@ -65,6 +66,38 @@ def _address(value: str) -> tuple[str, int] | None:
     return host.strip("[]"), _port(port)
 
 
+def _hooks(value: str) -> dict[str, tuple[str, ...]]:
+    """`provider:secret` words; the same provider twice has two secrets."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word in value.split():
+        provider, _, secret = word.partition(":")
+        if provider not in ("postmark", "mailgun", "sendgrid", "ses") or len(secret) < 16 or not secret.isascii():
+            raise ValueError("write postmark:SECRET, mailgun:SIGNING-KEY, sendgrid:SECRET or ses:SECRET, each of at least 16 characters")
+        found[provider] = (*found.get(provider, ()), secret)
+    return found
+
+
+def _place(value: str) -> tuple[str, int] | str | None:
+    """`host:port`, or the path of a Unix socket; None if empty."""
+    return value.strip() if value.strip().startswith("/") else _address(value)
+
+
+def _networks(value: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(word, strict=False) for word in _words(value)]
+
+
+def _line_ends(value: str) -> str:
+    if value not in ("normalise", "refuse"):
+        raise ValueError("write normalise or refuse")
+    return value
+
+
+def _forged(value: str) -> str:
+    if value not in ("show", "reject", "quarantine"):
+        raise ValueError("write show, reject or quarantine")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row: environment name, default as text, what it means, and how its text is read."""
@@ -108,12 +141,64 @@ TABLE: tuple[Setting, ...] = (
     Setting("THROUGHLINE_TRUSTED_PROXIES", "0", "how many proxies in front set X-Forwarded-For and -Proto; 0 trusts neither", _number),
     Setting("THROUGHLINE_SMTP_HOST", "127.0.0.1", "address the mail gateway listens on"),
     Setting("THROUGHLINE_SMTP_PORT", "2525", "port the mail gateway listens on", _port),
+    Setting("THROUGHLINE_SMTP_CERTIFICATE", "", "PEM file with the certificates for STARTTLS, read again when it changes; empty is none"),
+    Setting("THROUGHLINE_SMTP_KEY", "", "PEM file with the key of that certificate; empty if the chain's file holds it too"),
+    Setting(
+        "THROUGHLINE_LMTP",
+        "",
+        "where LMTP is spoken as well, for a mail server in front: host:port, or the path of a Unix socket; empty is nowhere",
+        _place,
+    ),
+    Setting(
+        "THROUGHLINE_MAIL_FRONTS",
+        "",
+        "networks of your own mail servers in front, as 10.0.0.0/24: no limit of one peer holds for them, and their results are believed",
+        _networks,
+    ),
+    Setting(
+        "THROUGHLINE_MAIL_PROXIES",
+        "",
+        "networks of TCP proxies before the mail gateway; they must, and nobody else may, begin with the PROXY protocol (1 or 2)",
+        _networks,
+    ),
+    Setting(
+        "THROUGHLINE_MAIL_LINE_ENDS",
+        "normalise",
+        "what a bare CR or LF in a mail becomes: normalise makes it a line end, refuse answers 550",
+        _line_ends,
+    ),
     Setting("THROUGHLINE_MAIL_DOMAIN", "localhost", "domain of our mail addresses; mail for other domains is refused"),
+    Setting(
+        "THROUGHLINE_DNS",
+        "",
+        "name servers that are asked about senders, as 10.0.0.53 or 127.0.0.1:5353; empty is this machine's, off asks none",
+        _words,
+    ),
+    Setting(
+        "THROUGHLINE_AUTHSERV",
+        "",
+        "names in the Authentication-Results of your own front servers or mailbox provider, which are believed; empty checks here",
+        _words,
+    ),
+    Setting(
+        "THROUGHLINE_DMARC",
+        "reject",
+        "mail that fails its sender's policy is put aside if that is reject; quarantine puts more aside, show none",
+        _forged,
+    ),
+    Setting("THROUGHLINE_DKIM", "", "selectors of the keys that sign outgoing mail, separated by spaces; empty signs nothing", _words),
+    Setting("THROUGHLINE_DKIM_KEYS", "", "folder with these keys, made by `throughline dkim`; empty is `dkim` in the data folder"),
     Setting("THROUGHLINE_MAIL_MAX", "33554432", "largest mail that is taken, in octets", _number),
     Setting("THROUGHLINE_RELAY", "", "SMTP relay for outgoing mail as host:port; empty keeps mail in the local mailbox page"),
     Setting("THROUGHLINE_RELAY_USER", "", "user name at the relay; empty sends without signing in"),
     Setting("THROUGHLINE_RELAY_PASSWORD", "", "password at the relay"),
     Setting("THROUGHLINE_RELAY_TLS", "auto", "auto uses STARTTLS where the relay offers it; none, starttls and tls insist"),
+    Setting(
+        "THROUGHLINE_MAIL_HOOKS",
+        "",
+        "mail providers that post to /mail/hooks/, as `postmark:SECRET mailgun:SIGNING-KEY`; also sendgrid and ses. Empty takes no posts",
+        _hooks,
+    ),
     Setting("THROUGHLINE_DEMO", "0", "1 fills an empty store with the demo shop at first start", _yes),
     Setting(
         "THROUGHLINE_STATUS",

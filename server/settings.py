@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,12 +25,24 @@ PORT: int = _values["THROUGHLINE_PORT"]
 SERVER: str = _values["THROUGHLINE_SERVER"]
 SMTP_HOST: str = _values["THROUGHLINE_SMTP_HOST"]
 SMTP_PORT: int = _values["THROUGHLINE_SMTP_PORT"]
+SMTP_CERTIFICATE = Path(_values["THROUGHLINE_SMTP_CERTIFICATE"]) if _values["THROUGHLINE_SMTP_CERTIFICATE"] else None
+SMTP_KEY = Path(_values["THROUGHLINE_SMTP_KEY"]) if _values["THROUGHLINE_SMTP_KEY"] else SMTP_CERTIFICATE
+LMTP: tuple[str, int] | str | None = _values["THROUGHLINE_LMTP"]
+MAIL_FRONTS: list[IPv4Network | IPv6Network] = _values["THROUGHLINE_MAIL_FRONTS"]
+MAIL_PROXIES: list[IPv4Network | IPv6Network] = _values["THROUGHLINE_MAIL_PROXIES"]
+MAIL_LINE_ENDS: str = _values["THROUGHLINE_MAIL_LINE_ENDS"]
 MAIL_DOMAIN: str = _values["THROUGHLINE_MAIL_DOMAIN"].lower()
+DNS: list[str] = _values["THROUGHLINE_DNS"]
+AUTHSERV: list[str] = [name.lower() for name in _values["THROUGHLINE_AUTHSERV"]]
+DMARC: str = _values["THROUGHLINE_DMARC"]
+DKIM: list[str] = _values["THROUGHLINE_DKIM"]
+DKIM_KEYS = Path(_values["THROUGHLINE_DKIM_KEYS"] or DATA / "dkim").resolve()
 MAIL_MAX: int = _values["THROUGHLINE_MAIL_MAX"]
 RELAY: str = _values["THROUGHLINE_RELAY"]
 RELAY_USER: str = _values["THROUGHLINE_RELAY_USER"]
 RELAY_PASSWORD: str = _values["THROUGHLINE_RELAY_PASSWORD"]
 RELAY_TLS: str = _values["THROUGHLINE_RELAY_TLS"]
+MAIL_HOOKS: dict[str, tuple[str, ...]] = _values["THROUGHLINE_MAIL_HOOKS"]
 REDIS: str = _values["THROUGHLINE_REDIS"]
 DEMO: bool = _values["THROUGHLINE_DEMO"]
 STATUS: tuple[str, int] | None = _values["THROUGHLINE_STATUS"]
