@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -74,6 +75,25 @@ def site_of(addresses: tuple[str, ...]) -> int:
     return known[0].site if known else 0
 
 
+def sites_written_to(given: Iterable[str]) -> tuple[int, ...]:
+    """The sites whose own address, without a tag, is among these; each once, in order."""
+    found = []
+    for address in given:
+        local, _, domain = address.strip().rpartition("@")
+        name = local.strip('"').lower()
+        if is_ours(domain):
+            found += [base.site for base in bases() if _plainly(address, name, base.name)][:1]
+    return tuple(dict.fromkeys(found))
+
+
+def is_of_other_site(address: str, site: int) -> bool:
+    """Whether the part before the tag is the address of other sites than this one: nobody was ever given such an address."""
+    local, _, domain = address.strip().rpartition("@")
+    name = local.strip('"').lower().partition("+")[0]
+    owners = {base.site for base in bases() if base.name == name} if is_ours(domain) else set()
+    return bool(owners) and site not in owners
+
+
 def reply_to(site: Site, *, conversation: int, addressee: int) -> str:
     """The signed address that brings an answer back; nobody else can make one."""
     key = keys.current(keys.reply())
@@ -99,6 +119,10 @@ def _database() -> str:
     from django.db import connections
 
     return str(connections["default"].settings_dict["NAME"])
+
+
+def _plainly(address: str, local: str, base: str) -> bool:
+    return (local == base or local.startswith(f"{base}+")) and reply_address.read(address, keys.reply(), base=base) is None
 
 
 def _belongs(address: str, local: str, base: str) -> bool:

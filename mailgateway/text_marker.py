@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from mailgateway import tags
 from mailgateway.reply_address import Tag
@@ -11,9 +12,12 @@ from mailgateway.tags import Altered, Key, Shape
 
 SHAPE = Shape(b"text-marker", (8, 4))
 MAX_CANDIDATES = 50
+MAX_STARTS = 500
+_OPENING, _CLOSING = "[#", "#]"
+_LONGEST = 400
+"""Characters in which a marker is looked for once programs have broken it over lines, or put markup into it."""
 
-# One character fewer or more is still taken for a marker, or an altered one would pass unnoticed.
-_MARKER = re.compile(rf"\[#([^\s\[\]#]{{{SHAPE.length - 1},{SHAPE.length + 1}}})#\]")
+_BETWEEN = re.compile(r"<[^<>]{0,200}>|[\s>|\u00ad\u200b-\u200f\u2060\ufeff]+|&(?:nbsp|shy|zwnj|zwj|ZeroWidthSpace|#\d{1,5});|=\r?\n")
 
 
 def make(conversation: int, *, addressee: int, key: Key) -> str:
@@ -22,13 +26,33 @@ def make(conversation: int, *, addressee: int, key: Key) -> str:
 
 
 def find(text: str, keys: Mapping[int, bytes]) -> Tag | Altered | None:
-    """The first valid marker in `text`; Altered when there are only broken ones, None when there is none."""
+    """The first valid marker in a text or its HTML; Altered when there are only broken ones, None when there is none."""
     broken: Altered | None = None
-    for count, match in enumerate(_MARKER.finditer(text)):
-        if count >= MAX_CANDIDATES:
-            break
-        found = tags.unseal(SHAPE, match[1], keys)
+    for candidate in islice(_candidates(text), MAX_CANDIDATES):
+        found = tags.unseal(SHAPE, candidate, keys)
         if not isinstance(found, Altered):
             return Tag(*found)
         broken = broken or found
     return broken
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """What stands between the brackets, without line breaks, signs of quoting and markup. One character fewer or more is still taken
+    for a marker, or an altered one would pass unnoticed."""
+    text = _entities(text)
+    at = text.find(_OPENING)
+    for _ in range(MAX_STARTS):
+        if at < 0:
+            return
+        end = text.find(_CLOSING, at, at + _LONGEST)
+        if end > 0:
+            inner = _BETWEEN.sub("", text[at + len(_OPENING) : end])
+            if abs(len(inner) - SHAPE.length) <= 1:
+                yield inner
+        at = text.find(_OPENING, at + 1)
+
+
+def _entities(text: str) -> str:
+    for written, meant in (("&#35;", "#"), ("&num;", "#"), ("&#91;", "["), ("&lbrack;", "["), ("&#93;", "]"), ("&rbrack;", "]")):
+        text = text.replace(written, meant)
+    return text

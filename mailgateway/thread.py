@@ -5,24 +5,30 @@ The order of signs is the order of trust; the first that holds decides, a later 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from mailgateway import message_id, reply_address, text_marker
+from mailgateway import enclosed, forwarding, message_id, reply_address, text_marker
 from mailgateway.message_id import Sent
-from mailgateway.parsed import ParsedMail
+from mailgateway.parsed import Mailbox, ParsedMail
 from mailgateway.reply_address import Tag
 from mailgateway.tags import Altered
 
 MAX_REFERENCES = 100
+MAX_ADDRESSES = 200
 
 Known = Callable[[Sequence[str]], Mapping[str, int]]
 """Which of these Message-IDs are stored, and the conversation each one names."""
 
 BY_ADDRESS, BY_DELIVERED_TO, BY_RECIPIENTS = "reply-address", "delivered-to", "recipients"
-BY_ENVELOPE, BY_REFERENCES, BY_MARKER = "envelope-sender", "references", "marker"
+BY_ENVELOPE, BY_REFERENCES, BY_MARKER, BY_ENCLOSED = "envelope-sender", "references", "marker", "enclosed"
 BY_CASE_NUMBER, BY_HAND, NEW = "case-number", "by-hand", "new"
-_FORWARDED = ("fwd:", "fw:", "wg:", "tr:", "i:", "rv:", "enc:", "doorst:", "vs:", "vb:")
+ADDRESSED = frozenset({BY_ADDRESS, BY_DELIVERED_TO, BY_RECIPIENTS, BY_ENVELOPE})
+"""Steps in which the mail was sent to an address of ours that names a conversation."""
+_ADDRESS_IN_TEXT = re.compile(
+    rf"(?<![\w.+-])[\w.-]{{1,{reply_address.MAX_BASE}}}\+[A-Za-z2-7]{{{reply_address.SHAPE.length}}}@[\w.-]{{1,253}}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class Hit:
     step: str
     conversation: int
     addressee: int = 0
+    address: str = field(default="", compare=False)
+    """The address of ours that said so, for the steps that look at addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +58,49 @@ class Trail:
 
     hits: tuple[Hit, ...] = ()
     altered: bool = False
-    """Something that looks like a tag of ours but is not as we made it."""
+    """Something that looks like a sign of ours but is not as we made it."""
     forwarded: bool = False
+    forged: bool = False
+    """That something is an address or a Message-ID at our own domain: nobody else writes those by chance."""
 
     @property
     def found(self) -> Hit | None:
         return self.hits[0] if self.hits else None
 
     @property
+    def addressed(self) -> tuple[int, ...]:
+        """The conversations that addresses of ours name, each once, in order."""
+        return tuple(dict.fromkeys(hit.conversation for hit in self.hits if hit.step in ADDRESSED))
+
+    @property
+    def referred(self) -> tuple[int, ...]:
+        """The conversations that In-Reply-To and References name, the newest reference first."""
+        return tuple(dict.fromkeys(hit.conversation for hit in self.hits if hit.step == BY_REFERENCES))
+
+    @property
     def disagree(self) -> bool:
-        """An address names one conversation, the references another one: somebody put them together."""
-        tagged = [hit.conversation for hit in self.hits if hit.step not in (BY_REFERENCES, BY_MARKER)]
-        referred = [hit.conversation for hit in self.hits if hit.step == BY_REFERENCES]
-        return bool(tagged and referred and tagged[0] != referred[0])
+        """Addresses name one conversation and no reference does, but another one: somebody put them together."""
+        return bool(self.addressed and self.referred and not set(self.addressed) & set(self.referred))
+
+    def onward(self, moved: Mapping[int, int]) -> Trail:
+        """The same signs where conversations went on in others; signs of conversations that are not in `moved` are left out."""
+        kept = (replace(hit, conversation=moved[hit.conversation]) for hit in self.hits if hit.conversation in moved)
+        return replace(self, hits=tuple(kept))
 
 
-def follow(mail: ParsedMail, recipients: Iterable[str], *, keys: Keys, bases: Sequence[str], known: Known) -> Trail:
-    """Every sign in this mail. `recipients` are those of the envelope; `bases` the local parts under which our sites get mail."""
-    walk = _Walk(keys, bases)
+def follow(mail: ParsedMail, recipients: Iterable[str], *, keys: Keys, bases: Sequence[str], known: Known, domain: str = "") -> Trail:
+    """Every sign in this mail. `recipients` are those of the envelope; `bases` the local parts under which our sites get mail.
+
+    `domain` is ours: what looks like a broken sign of ours at another domain is somebody else's. Without it all look like ours.
+    """
+    walk = _Walk(keys, bases, domain)
     walk.addresses(BY_ADDRESS, recipients)
     walk.addresses(BY_DELIVERED_TO, mail.delivered_to)
-    walk.addresses(BY_RECIPIENTS, [box.address for box in (*mail.to, *mail.cc)])
+    walk.addresses(BY_RECIPIENTS, _written((*mail.to, *mail.cc)))
     walk.identifiers([*mail.in_reply_to, *reversed(mail.references)], known)
-    walk.marker(f"{mail.text}\n{mail.subject}")
-    return Trail(tuple(walk.hits), walk.altered, _is_forwarded(mail))
+    walk.marker(mail)
+    walk.enclosed(mail, known)
+    return Trail(tuple(walk.hits), walk.altered, forwarding.is_forwarded(mail), walk.forged)
 
 
 def bounce_of(mail_recipients: Iterable[str], original_id: str, keys: Keys) -> Sent | None:
@@ -89,42 +116,70 @@ def bounce_of(mail_recipients: Iterable[str], original_id: str, keys: Keys) -> S
 class _Walk:
     """Collects signs; knows the order only by the order in which it is asked."""
 
-    def __init__(self, keys: Keys, bases: Sequence[str]) -> None:
+    def __init__(self, keys: Keys, bases: Sequence[str], domain: str) -> None:
         self.hits: list[Hit] = []
         self.altered = False
+        self.forged = False
         self._keys = keys
         self._bases = tuple(bases)
+        self._domain = domain.lower()
 
     def addresses(self, step: str, addresses: Iterable[str]) -> None:
-        for address in addresses:
+        for written in list(addresses)[:MAX_ADDRESSES]:
+            # Programs that fold a long header line break the tag, and mend it with a blank.
+            address = "".join(written.split())
             found = self._tag(address)
             if isinstance(found, Tag):
-                self.hits.append(Hit(step, found.conversation, found.addressee))
+                self.hits.append(Hit(step, found.conversation, found.addressee, address))
                 continue
             sent = message_id.read_envelope_recipient(address, self._keys.envelope)
             if isinstance(sent, Sent):
-                self.hits.append(Hit(BY_ENVELOPE, sent.conversation, sent.addressee))
-            elif isinstance(found, Altered):
-                self.altered = True
+                self.hits.append(Hit(BY_ENVELOPE, sent.conversation, sent.addressee, address))
+            elif (isinstance(found, Altered) or isinstance(sent, Altered)) and self._ours(address):
+                self.altered = self.forged = True
 
     def identifiers(self, values: Sequence[str], known: Known) -> None:
+        self._identifiers(BY_REFERENCES, values, known)
+
+    def marker(self, mail: ParsedMail) -> None:
+        """In what the mail quotes: the marker of our mails, or an address that an earlier answer went to."""
+        broken = False
+        for text in (mail.text, mail.html, mail.subject):
+            found = text_marker.find(text, self._keys.marker) or self._address_in(text)
+            if isinstance(found, Tag):
+                self.hits.append(Hit(BY_MARKER, found.conversation, found.addressee))
+                return
+            broken = broken or isinstance(found, Altered)
+        # Markers name no domain: one that does not hold may be of another house that runs this server.
+        self.altered = self.altered or broken
+
+    def enclosed(self, mail: ParsedMail, known: Known) -> None:
+        """A mail of ours that was attached as a file."""
+        for inside in enclosed.heads(mail):
+            self._identifiers(BY_ENCLOSED, inside.identifiers, known)
+            for address in inside.addresses:
+                found = self._tag(address)
+                if isinstance(found, Tag):
+                    self.hits.append(Hit(BY_ENCLOSED, found.conversation, found.addressee))
+
+    def _identifiers(self, step: str, values: Sequence[str], known: Known) -> None:
         values = list(dict.fromkeys(values))[:MAX_REFERENCES]
         stored = known(values) if values else {}
         for value in values:
             sent = message_id.read(value, self._keys.identifier)
             if isinstance(sent, Sent):
-                self.hits.append(Hit(BY_REFERENCES, sent.conversation, sent.addressee))
+                self.hits.append(Hit(step, sent.conversation, sent.addressee))
             elif value in stored:
-                self.hits.append(Hit(BY_REFERENCES, stored[value]))
-            elif isinstance(sent, Altered):
-                self.altered = True
+                self.hits.append(Hit(step, stored[value]))
+            elif isinstance(sent, Altered) and self._ours(value.strip("<>")):
+                self.altered = self.forged = True
 
-    def marker(self, text: str) -> None:
-        found = text_marker.find(text, self._keys.marker)
-        if isinstance(found, Tag):
-            self.hits.append(Hit(BY_MARKER, found.conversation, found.addressee))
-        elif isinstance(found, Altered):
-            self.altered = True
+    def _address_in(self, text: str) -> Tag | Altered | None:
+        for match in list(_ADDRESS_IN_TEXT.finditer(text))[: text_marker.MAX_CANDIDATES]:
+            found = self._tag(match[0])
+            if isinstance(found, Tag):
+                return found
+        return None
 
     def _tag(self, address: str) -> Tag | Altered | None:
         for base in self._bases or ("",):
@@ -133,6 +188,10 @@ class _Walk:
                 return found
         return None
 
+    def _ours(self, address: str) -> bool:
+        return not self._domain or address.rpartition("@")[2].rstrip(".").lower() == self._domain
 
-def _is_forwarded(mail: ParsedMail) -> bool:
-    return "resent-from" in mail.signals or mail.subject.strip().lower().startswith(_FORWARDED)
+
+def _written(boxes: Sequence[Mailbox]) -> list[str]:
+    """Addresses, and what stands in their places as a name: some programs show the address there and send to another one."""
+    return [text for box in boxes for text in (box.address, box.name) if "@" in text]
