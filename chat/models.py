@@ -1,5 +1,6 @@
 """Every table of the app, for Django alone: nothing else imports this module."""
 
+from chat.ledger.fetched_models import Fetched, Mailbox
 from chat.ledger.keeping_models import Leftover, RetentionRun
 from chat.ledger.models import (
     Attachment,
@@ -33,11 +34,13 @@ __all__ = [
     "Delivery",
     "Due",
     "Event",
+    "Fetched",
     "Follower",
     "Found",
     "Gathered",
     "Leftover",
     "Link",
+    "Mailbox",
     "Opening",
     "OutsideName",
     "Participant",
