@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,87 +11,123 @@ from django.conf import settings
 
 from chat.ledger.deliveries import BOUNCED, DELAYED, SENT
 from chat.ledger.read import in_thread
-from mailgateway import local_mailbox
+from mailgateway import local_mailbox, relay
+from mailgateway.relay import Line, Lines, Unreachable
 from mailgateway.writing import Outgoing
 
-PATIENCE = 60.0
-"""Seconds for one answer of the relay."""
+AFTER_DATA = 600.0
+"""Seconds for the answer to the final dot (RFC 5321 section 4.5.3.2.6): who hangs up earlier may send a mail twice."""
+NOTIFY = "FAILURE,DELAY"
 MAX_WORDS = 500
+THEIRS, OURS, AWAY = "", "ours", "away"
+"""Whose trouble a delay is: the addressee's server's; our relay's with our mail; or the relay cannot be reached at all."""
+_NOT_LET_IN = re.compile(
+    r"relay(ing)?( access)? (denied|not (permitted|allowed))|authentication (is )?required|must issue a starttls", re.I
+)
+_TOO_BIG = 552
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`state` is sent, delayed or bounced; `said` the other server's own words."""
+    """`state` is sent, delayed or bounced; `said` the other server's own words; `whose` trouble a delay is."""
 
     state: str
     said: str
+    whose: str = THEIRS
 
 
-async def send(mail: Outgoing) -> Outcome:
-    """Never raises for what a mail server or the network does."""
+async def send(mail: Outgoing, lines: Lines | None = None) -> Outcome:
+    """Never raises for what a mail server or the network does. Without `lines` over a connection of its own."""
     if not settings.RELAY:
-        number = await in_thread(
-            partial(
-                local_mailbox.keep,
-                mail.raw,
-                sender=mail.sender,
-                to=mail.to,
-                identifier=mail.identifier,
-                subject=mail.subject,
-                conversation=mail.conversation,
-            )
-        )
-        return Outcome(SENT, f"Kept in the local mailbox as {number}, because no relay is set.")
-    return await _relay(mail)
-
-
-async def _relay(mail: Outgoing) -> Outcome:
-    host, port = relay_address()
-    mode = settings.RELAY_TLS
-    client = aiosmtplib.SMTP(
-        hostname=host,
-        port=port,
-        use_tls=mode == "tls",
-        start_tls={"none": False, "starttls": True, "tls": False}.get(mode),
-        timeout=PATIENCE,
-        local_hostname=settings.MAIL_DOMAIN,
-    )
+        return await _keep(mail)
+    own = lines is None
+    lines = lines or Lines()
     try:
-        await client.connect()
-        if settings.RELAY_USER:
-            await client.login(settings.RELAY_USER, settings.RELAY_PASSWORD)
-        _, said = await client.sendmail(mail.sender, [mail.to], mail.raw)
-        return Outcome(SENT, _words(said))
-    except aiosmtplib.SMTPRecipientsRefused as refusal:
-        first = refusal.recipients[0]
-        return _refused(first.code, first.message)
-    except aiosmtplib.SMTPDataError as refusal:
-        return _refused(refusal.code, refusal.message)
-    except aiosmtplib.SMTPResponseException as refusal:
-        # Greeting, sign-in and sender are between us and our relay: a fault there is ours to mend, and no reason to give a mail up.
-        return Outcome(DELAYED, _words(f"{refusal.code} {refusal.message}"))
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
-        return Outcome(DELAYED, _words(str(problem) or type(problem).__name__))
+        return await _relay(mail, lines)
     finally:
-        await _goodbye(client)
-
-
-async def _goodbye(client: aiosmtplib.SMTP) -> None:
-    # RFC 5321 section 4.1.1.10: a client ends with QUIT. What was said before stands, however this goes.
-    with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-        if client.is_connected:
-            await client.quit(timeout=5)
-    client.close()
+        if own:
+            await lines.close()
 
 
 def relay_address() -> tuple[str, int]:
     """Host and port of the relay; 25 if no port is given."""
-    host, _, port = settings.RELAY.rpartition(":")
-    return (host.strip("[]"), int(port)) if host and port.isdigit() else (settings.RELAY, 25)
+    return relay.address()
+
+
+async def _keep(mail: Outgoing) -> Outcome:
+    number = await in_thread(
+        partial(
+            local_mailbox.keep,
+            mail.raw,
+            sender=mail.sender,
+            to=mail.to,
+            identifier=mail.identifier,
+            subject=mail.subject,
+            conversation=mail.conversation,
+        )
+    )
+    return Outcome(SENT, f"Kept in the local mailbox as {number}, because no relay is set.")
+
+
+async def _relay(mail: Outgoing, lines: Lines) -> Outcome:
+    try:
+        line = await lines.take()
+    except Unreachable as problem:
+        return Outcome(DELAYED, _words(str(problem)), AWAY)
+    try:
+        outcome = await _transaction(mail, line)
+    except BaseException:
+        await lines.drop(line)
+        raise
+    await lines.give_back(line)
+    return outcome
+
+
+async def _transaction(mail: Outgoing, line: Line) -> Outcome:
+    try:
+        if mail.utf8 and not line.supports_extension("smtputf8"):
+            return Outcome(BOUNCED, "Our relay carries no addresses with letters beyond a to z before the @ (it offers no SMTPUTF8).")
+        return await _said(mail, line)
+    except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refusal:
+        return _refused(refusal.code, refusal.message)
+    except aiosmtplib.SMTPResponseException as refusal:
+        # The sender is ours, and so is the relay: a fault there is ours to mend, and no reason to give a mail up, unless it is too big.
+        said = _words(f"{refusal.code} {refusal.message}")
+        return Outcome(BOUNCED, said) if refusal.code == _TOO_BIG else Outcome(DELAYED, said, OURS)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
+        line.close()
+        return Outcome(DELAYED, _words(f"The line to our relay broke: {str(problem) or type(problem).__name__}"), OURS)
+    except ValueError as problem:
+        return Outcome(BOUNCED, _words(str(problem)))
+
+
+async def _said(mail: Outgoing, line: Line) -> Outcome:
+    options = [f"SIZE={len(mail.raw)}"] if line.supports_extension("size") else []
+    encoding = "ascii"
+    if mail.utf8:
+        options += ["BODY=8BITMIME", "SMTPUTF8"]
+        encoding = "utf-8"
+    wishes = []
+    if line.supports_extension("dsn"):
+        # RFC 3461 sections 4.1 and 4.3: reports about the mail, and without its body, which we have.
+        options.append("RET=HDRS")
+        wishes = [f"NOTIFY={NOTIFY}"]
+    await line.mail(mail.sender, options=options, encoding=encoding)
+    try:
+        await line.rcpt(mail.to, options=wishes, encoding=encoding)
+        answer = await line.data(mail.raw, timeout=AFTER_DATA)
+    except aiosmtplib.SMTPResponseException:
+        if line.is_connected:
+            await line.rset(timeout=relay.PATIENCE)
+        raise
+    return Outcome(SENT, _words(answer.message))
 
 
 def _refused(code: int, message: str) -> Outcome:
-    return Outcome(BOUNCED if code >= 500 else DELAYED, _words(f"{code} {message}"))
+    said = _words(f"{code} {message}")
+    if code in (530, 535, 538) or (code >= 500 and _NOT_LET_IN.search(said)):
+        return Outcome(DELAYED, said, OURS)
+    return Outcome(BOUNCED if code >= 500 else DELAYED, said)
 
 
 def _words(said: str) -> str:

@@ -52,6 +52,8 @@ class Outgoing:
     conversation: int
     confirmed: bool = True
     """Whether the addressee has proved that this address is theirs."""
+    utf8: bool = False
+    """Whether an address in it has letters that only SMTPUTF8 (RFC 6531) carries."""
     link: Fact | None = None
     """What the record is told of the link that stands in it."""
 

@@ -6,6 +6,7 @@ Knows no channel; a route is a name.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -40,9 +41,9 @@ def to_do() -> QuerySet[Delivery]:
     return Delivery.objects.extra(where=[f"state IN {ON_ITS_WAY}"])  # noqa: S610  # a constant of ours
 
 
-def take(route: str, *, limit: int, lease: float) -> list[Parcel]:
-    """What is due and in nobody's hand, oldest first, leased for `lease` seconds; the attempt is counted."""
-    now = _now()
+def take(route: str, *, limit: int, lease: float, now: int = 0) -> list[Parcel]:
+    """What is due and in nobody's hand, oldest first, leased for `lease` seconds; the attempt is counted. `now` as in `Parcel`."""
+    now = now or _now()
     due = to_do().filter(route=route, not_before__lte=now, lease__lte=now).order_by("not_before", "id")
     if not due.exists():
         return []
@@ -58,6 +59,23 @@ def free(route: str) -> None:
     if connection.vendor == "sqlite":
         with transaction.atomic():
             to_do().filter(route=route, lease__gt=0).update(lease=0)
+
+
+def keep_hold(ids: Collection[int], *, lease: float, now: int = 0) -> None:
+    """What a courier still has in hand stays its own for `lease` seconds more."""
+    to_do().filter(pk__in=ids).update(lease=(now or _now()) + int(lease * SECOND))
+
+
+def put_back(parcel: Parcel, *, not_before: int, tried: bool) -> None:
+    """Out of the courier's hand without a word in the record: nothing was `tried`, or nothing new came of it."""
+    row = to_do().filter(pk=parcel.id)
+    row.update(not_before=not_before, lease=0, attempts=F("attempts") if tried else F("attempts") - 1)
+
+
+def at_once(ids: Collection[int]) -> int:
+    """These are due now, unless a courier has them in hand. Returns how many waited."""
+    now = _now()
+    return to_do().filter(pk__in=ids, not_before__gt=now, lease__lte=now).update(not_before=now)
 
 
 def of(conversation: int, position: int, route: str) -> Parcel | None:

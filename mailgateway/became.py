@@ -1,0 +1,48 @@
+"""What became of one mail of ours, as the record says it: the event, the state of its delivery, and the mail as it left. Sends nothing."""
+
+from __future__ import annotations
+
+import structlog
+
+from chat.events.delivery import MailBounced, MailDelayed, MailSent
+from chat.ledger import blobs
+from chat.ledger.append import Command, Fact, Named, Told
+from chat.ledger.deliveries import BOUNCED, DELAYED, Parcel
+from chat.ledger.event import Kind
+from mailgateway import channel, originals
+from mailgateway.send import Outcome
+from mailgateway.sorting import BY_MESSAGE_ID
+from mailgateway.writing import Outgoing
+
+log = structlog.get_logger()
+
+
+def command(parcel: Parcel, mail: Outgoing | None, outcome: Outcome, *, not_before: int, original: str, actor: str = "system") -> Command:
+    """The event that says it, with its rows. The same attempt again is the same event."""
+    fact = Fact(
+        conversation=parcel.conversation,
+        body=_body(parcel, mail.to if mail else "", outcome, original),
+        actor=actor,
+        channel=channel.NAME,
+        key=f"mail:{parcel.id}:{parcel.attempt}:{outcome.state}",
+    )
+    told = Told(delivery=parcel.id, state=outcome.state, not_before=not_before)
+    named = (Named(conversation=parcel.conversation, namespace=BY_MESSAGE_ID, value=mail.identifier),) if mail else ()
+    return Command(facts=(fact,), rows=(told, *named))
+
+
+def kept(mail: Outgoing) -> str:
+    """The digest of the very mail that left, as it is kept. Without room for it the record says only that it was sent."""
+    try:
+        return blobs.store(originals.clean(mail.raw))
+    except OSError as problem:
+        log.warning("sent_mail_not_kept", conversation=mail.conversation, problem=type(problem).__name__)
+        return ""
+
+
+def _body(parcel: Parcel, to: str, outcome: Outcome, original: str) -> Kind:
+    if outcome.state == DELAYED:
+        return MailDelayed(of=parcel.position, to=to, said=outcome.said, attempt=parcel.attempt)
+    if outcome.state == BOUNCED:
+        return MailBounced(of=parcel.position, to=to, said=outcome.said)
+    return MailSent(of=parcel.position, to=to, said=outcome.said, original=original)
