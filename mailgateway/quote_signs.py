@@ -1,178 +1,230 @@
-"""The signs by which quoted history, forwards and signatures are known, in twelve languages; each test looks at a bounded piece of text.
+"""The signs by which quoted history, forwards and signatures are known; each test looks at a bounded piece of text.
 
-Knows single lines and headings only; what is done with them stands in quotes.py.
+Knows single lines and headings only: the words stand in attribution_words.py, label_words.py and signature_words.py,
+what is done with them in quotes.py.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
+
+from mailgateway import attribution_words, label_words, signature_words
 
 MAX_HEADING = 400
-MAX_HEADING_LINES = 4
+MAX_HEADING_LINES = 6
+MAX_LINE = 320
+"""Nothing that a mail program writes is longer; of a longer line only this much is looked at."""
 
-# Words that say "wrote", as mail programs put them into the line above a quote.
-_WROTE = (
-    "wrote",
-    "writes",
-    "said",
-    "schrieb",
-    "geschrieben",
-    "a écrit",
-    "écrit",
-    "schreef",
-    "geschreven",
-    "skrev",
-    "skrifaði",
-    "pisze",
-    "napisał",
-    "napisała",
-    "napisał(a)",
-    "napisal",
-    "ha scritto",
-    "scrive",
-    "escribió",
-    "escribio",
-    "escreveu",
-    "написал",
-    "написала",
-    "написал(а)",
-    "пишет",
-    "書きました",
-    "のメール",
-    "のメッセージ",
-)
-# First words of such lines, in the same languages.
-_OPENINGS = ("on ", "am ", "le ", "op ", "den ", "w dniu ", "dnia ", "il ", "il giorno ", "el ", "em ", "a ", "kl ", "на ")
-_WEEKDAY = re.compile(
-    r"(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|man|tir|ons|tor|tors|"
-    r"fre|lör|lør|sön|søn|mån|tis|pon|wt|śr|czw|pt|sob|nie|"
-    r"gio|dom|mié|jue|vie|sáb|seg|ter|qua|qui|sex|пн|вт|ср|чт|пт|сб|вс)[a-zа-яäöåøéáçęśńł-]{0,12}[.,]? ",
-    re.IGNORECASE,
-)
+# What no reader sees: directions, joiners, soft hyphens; and the spaces that mail programs put in place of the plain one.
+_UNSEEN = dict.fromkeys([0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
+_SPACES = dict.fromkeys([0xA0, 0x202F, 0x3000, *range(0x2000, 0x200B)], " ")
+_SHOWN = _UNSEEN | _SPACES
+
+_WROTE = frozenset(attribution_words.WROTE)
+_PHRASES = tuple(attribution_words.WROTE_PHRASES)
+_SCRIPTS = tuple(phrase for phrase in _PHRASES if len(phrase) > 1 and not phrase.isascii() and " " not in phrase)
+_WORD = re.compile(r"[^\W\d_]+")
+_DAYS = "|".join(sorted(map(re.escape, attribution_words.WEEKDAYS), key=len, reverse=True))
+_WEEKDAY = re.compile(rf"(?:{_DAYS})[^\W\d_]{{0,12}}[.,]{{0,2}}(?: |\d|\()")
 _DIGIT = re.compile(r"\d")
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b|\d{4}年")
-_ADDRESS = re.compile(r"[^\s<>]@[^\s<>]")
+_CLOCK = re.compile(r"(?<![\d./-])\d{1,2} ?[:.h時时點点시] ?\d{2}(?![\d./-]\d|\d|[.] ?\d)")
+_YEAR = re.compile(
+    r"(?<!\d)(?:(?:19|20|25)\d\d|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]{4})(?!\d)|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2}(?!\d)"
+)
+_ADDRESS = re.compile(r"[^\s<>\"'(]@[^\s<>\"')]")
+_BRACKETED = re.compile(r"[<(\[](?:mailto:)?[^<>()\[\]@]{1,64}@[^<>()\[\]]{1,255}[>)\]]")
+_NAMED = re.compile(r"[\"'“„«‹*]?[^\W\d_][^<>:!?;|]{0,70}[<(\[]")
 _DATE_NAME_ADDRESS = re.compile(r"(?:19|20)\d\d[-/.年].{0,200}<[^<>\s]{1,320}>:?$")
 
-_LABELS = {
-    "from": ("from", "von", "de", "van", "fra", "från", "od", "da", "差出人", "от", "från", "lähettäjä"),
-    "sent": (
-        *("sent", "sent at", "date", "gesendet", "datum", "envoyé", "envoyé le", "date d'envoi", "verzonden", "sendt", "dato", "skickat"),
-        *("wysłano", "data", "送信日時", "日付", "inviato", "enviado", "enviado el", "enviada em", "fecha", "отправлено", "дата"),
-    ),
-    "to": ("to", "an", "à", "aan", "til", "till", "do", "宛先", "a", "para", "кому"),
-    "subject": ("subject", "betreff", "objet", "onderwerp", "emne", "ämne", "temat", "件名", "oggetto", "asunto", "assunto", "тема"),
-    "cc": ("cc", "kopie", "copie", "kopi", "kopia", "dw", "copia", "копия", "reply-to", "importance", "priority", "attachments"),
-}
-_LABEL_OF = {word: label for label, words in _LABELS.items() for word in words}
+_LABEL_OF = {word: label for label, words in reversed(label_words.LABELS.items()) for word in words}
+_MARKS = "*_>|• \t#"
+_DASHES = r"[-_=*~‐‑–—━─<>]"
 
-_ORIGINAL = re.compile(
-    r"[-_* ]{3,}\s?(?:original message|original appointment|ursprüngliche nachricht|originalnachricht|message d'origine|message original|"
-    r"oorspronkelijk bericht|oprindelig (?:meddelelse|besked)|opprinnelig melding|ursprungligt meddelande|"
-    r"originalmeddelande|wiadomość oryginalna|"
-    r"oryginalna wiadomość|元のメッセージ|messaggio originale|mensaje original|mensagem original|исходное сообщение)\s?[-_* ]{3,}$"
-    r"|original message processed by ",
-    re.IGNORECASE,
-)
+
+def _any(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_BETWEEN_DASHES = re.compile(rf"{_DASHES}{{2,}}[ .]?(.{{2,120}}?)[ .]?{_DASHES}{{2,}}:?$")
+_ORIGINALS = _any(label_words.ORIGINAL)
+_ORIGINAL = re.compile(rf"{_DASHES}{{2,}} ?(?:{_ORIGINALS})\b.{{0,60}}|(?:{_ORIGINALS}) ?{_DASHES}{{2,}}|original message processed by .*")
 _FORWARD = re.compile(
-    r"(?:[-_* ]{2,}\s?(?:forwarded message|weitergeleitete nachricht|message transféré|"
-    r"doorgestuurd bericht|videresendt (?:besked|meddelelse)|"
-    r"vidarebefordrat meddelande|wiadomość przekazana|przekazana wiadomość|転送メッセージ|messaggio inoltrato|"
-    r"mensaje reenviado|mensagem encaminhada|"
-    r"пересылаемое сообщение|пересланное сообщение)\b.{0,60}|(?:begin forwarded message|"
-    r"anfang der weitergeleiteten nachricht|début du message réexpédié|"
-    r"début du message transféré|begin doorgestuurd bericht|start på videresendt besked|vidarebefordrat brev|"
-    r"inizio messaggio inoltrato|inicio del mensaje reenviado|início da mensagem encaminhada|начало переадресованного сообщения):?)$",
-    re.IGNORECASE,
+    rf"{_DASHES}{{2,}} ?(?:{_any(label_words.FORWARDED)})(?!\w).{{0,80}}|"
+    rf"(?:{_any(label_words.FORWARD_BEGINS)})[ :：]{{0,3}}{_DASHES}{{0,20}}"
 )
-_DEVICE = re.compile(
-    r"(?:sent from|sent with|sent via|get outlook for|von meinem .{1,40} gesendet|gesendet (?:von|mit)|"
-    r"diese nachricht wurde von meinem|envoyé (?:de|depuis) mon|"
-    r"verstuurd vanaf|verzonden vanaf|sendt fra|skickat från|wysłane z|wysłano z|inviato da|enviado desde|"
-    r"enviado do|enviado de|отправлено (?:с|из)|"
-    r"outlook für .{1,20} beziehen|télécharger outlook pour)\b|.{1,30}から送信$",
-    re.IGNORECASE,
-)
-_RULE = re.compile(r"[_\-=*]{5,}$|_{3,}$")
+_FORWARD_SUBJECT = re.compile(rf"(?:\[[^\]]{{1,40}}\] ?)?(?:{_any(label_words.FORWARD_SUBJECTS)})(?:\[\d+\])? ?[:：]")
+_RULE = re.compile(r"[_\-=*~‐–—━─]{3,}$")
+_DEVICE = re.compile(rf"(?:{_any(signature_words.DEVICE_BEGINS)})")
+_DEVICE_ENDS = tuple(signature_words.DEVICE_ENDS)
+_DISCLAIMERS = tuple(signature_words.DISCLAIMERS)
 _NAME_SIGN = re.compile(r"[-–—]{1,2} ?[^\W\d_][^\d@:;,?!]{0,40}$")
 
 
-def is_attribution(heading: str) -> bool:
-    """Whether "On <date>, <somebody> wrote:" stands here; `heading` is one line, or several joined, at most MAX_HEADING long."""
-    text = " ".join(heading.replace("\u202f", " ").replace("\xa0", " ").strip("*_ ").split())
-    if not 6 <= len(text) <= MAX_HEADING:
+@lru_cache(maxsize=64)
+def shown(line: str) -> str:
+    """The beginning of a line as a reader sees it: one kind of space, nothing unseen, small letters."""
+    text = line[:MAX_LINE]
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_SHOWN)
+    return text.strip().lower()
+
+
+def is_attribution(heading: str, *, above_quote: bool = False) -> bool:
+    """Whether "On <date>, <somebody> wrote:" stands here; `heading` is one line, or several joined, at most MAX_HEADING long.
+
+    Above a quoted line less is asked of it: nobody pastes a quote below a sentence that only looks like one.
+    """
+    low = " ".join(heading.translate(_SHOWN).lower().strip(_MARKS).split())
+    if not 6 <= len(low) <= MAX_HEADING:
         return False
-    low = text.lower()
-    closed = low.endswith((":", "："))
-    ending = low.rstrip(":： ").rstrip("*_ ")
-    if not closed:
+    ending = low.rstrip(":： *_")
+    closed = low.rstrip("*_ ").endswith((":", "："))
+    last = _WORD.findall(ending[-24:])
+    at_end = ending.endswith(_PHRASES) or (bool(last) and last[-1] in _WROTE and not ending[-1].isdigit())
+    if not closed and not at_end:
         return bool(_DATE_NAME_ADDRESS.match(low))
-    wrote = ending.endswith(_WROTE) or any(f" {word} " in f" {ending} " for word in _WROTE)
-    addressed = bool(_ADDRESS.search(low))
-    dated = bool(_CLOCK.search(low))
-    opened = low.startswith(_OPENINGS) or bool(_WEEKDAY.match(low)) or bool(_DIGIT.match(low))
-    if wrote:
-        return (
-            (opened and bool(_DIGIT.search(low)) and (dated or addressed))
-            or (addressed and ending.endswith(_WROTE))
-            or (addressed and dated)
-        )
-    # Programs of Japan, Russia and others put date, name and address with a bare colon.
-    return bool(_DIGIT.match(low) or _WEEKDAY.match(low)) and dated and addressed and low.rstrip(":： ").endswith(">")
+    words = _WORD.findall(low)
+    wrote = at_end or any(word in _WROTE for word in words) or any(phrase in low for phrase in _PHRASES)
+    bracketed = bool(_BRACKETED.search(low))
+    addressed = bracketed or bool(_ADDRESS.search(low))
+    clock, year = bool(_CLOCK.search(low)), bool(_YEAR.search(low))
+    if not wrote:
+        # Programs of Japan, Russia, Israel and others put date, name and address with a bare colon.
+        return closed and bracketed and (clock or year) and ((clock and year) or _opened(low))
+    opened = _opened(low) and bool(_DIGIT.search(low))
+    if above_quote:
+        return opened or addressed or at_end
+    if not closed:
+        return bracketed and (clock or year)
+    if addressed:
+        return opened or at_end or clock or year
+    return clock and year and (opened or at_end or len(low) <= 100) and not _speaks(words)
+
+
+def _opened(low: str) -> bool:
+    return low.startswith(attribution_words.OPENINGS) or bool(_WEEKDAY.match(low)) or bool(_DIGIT.match(low))
+
+
+def _speaks(words: list[str]) -> bool:
+    """ "On 12 May I wrote:" is somebody who speaks, not a program."""
+    return any(
+        (word in _WROTE) and ((at and words[at - 1] in attribution_words.SPEAKERS) or words[at + 1 : at + 2] == ["ich"])
+        for at, word in enumerate(words)
+    )
 
 
 def may_attribute(line: str) -> bool:
     """A cheap look whether an attribution can begin at this line."""
-    low = line[:80].strip("*_ \t").lower()
+    low = shown(line).lstrip(_MARKS)
     return bool(low) and (
-        low.startswith(_OPENINGS)
-        or bool(_WEEKDAY.match(low))
-        or bool(_DIGIT.match(low))
-        or "<" in line[:MAX_HEADING]
-        or "@" in line[:MAX_HEADING]
+        _opened(low) or bool(_NAMED.match(low)) or (low.endswith((":", "：")) and ("@" in low or bool(_CLOCK.search(low))))
     )
+
+
+def begins_with_date(line: str) -> bool:
+    """Whether an attribution of several lines may begin here: its first words say when, or who."""
+    low = shown(line).lstrip(_MARKS)
+    return (_opened(low) and bool(_DIGIT.search(low[:60]))) or bool(_NAMED.match(low))
+
+
+def opens_with_year(line: str) -> bool:
+    """Whether an attribution begins with this very line: with a date that has its year, or its time."""
+    low = shown(line).lstrip(_MARKS)
+    return _opened(low) and bool(_YEAR.search(low[:80]) or _CLOCK.search(low[:80]))
 
 
 def may_end_attribution(line: str) -> bool:
     """Whether an attribution can end with this line."""
-    return line.rstrip("*_ \t\xa0").endswith((":", "：", ">"))
+    text = line.rstrip("*_ \t\r\xa0\u200e\u200f\u202c")
+    return text.endswith((":", "：", ">")) or text[-24:].rpartition(" ")[2].lower() in _WROTE
 
 
 def wrote_alone(line: str) -> bool:
     """ "Dave Tapley wrote:" with no date and no address; counts only when a quoted line follows."""
-    low = line.strip().lower().rstrip(" ")
-    return len(low) <= 120 and low.endswith((":", "：")) and low.rstrip(":： ").endswith(_WROTE)
+    low = shown(line).strip("*_ ")
+    ending = low.rstrip(":： ")
+    if len(low) > 160 or ending == low:
+        return False
+    last = _WORD.findall(ending[-24:])
+    return ending.endswith(_PHRASES) or (bool(last) and last[-1] in _WROTE)
 
 
 def label_of(line: str) -> str:
     """from | sent | to | subject | cc when the line looks like one of the header lines which programs copy into replies, else ""."""
-    text = line.strip().lstrip("*> ")[:60]
-    word, colon, _ = text.replace("：", ":").partition(":")
-    return _LABEL_OF.get(word.strip("* \xa0").lower(), "") if colon else ""
+    word, colon, _ = shown(line[:64]).lstrip(_MARKS).replace("：", ":").partition(":")
+    return _LABEL_OF.get(word.strip(_MARKS), "") if colon else ""
+
+
+def labels_in(line: str) -> set[str]:
+    """All labels of a copied header that was run together into one line."""
+    words = shown(line).replace("：", ":").split(":")[:12]
+    return {label for word in words if (label := _LABEL_OF.get(word.rpartition("*")[2].strip(_MARKS)) or _last_word(word))}
+
+
+def _last_word(text: str) -> str:
+    found = text.split()
+    return _LABEL_OF.get(found[-1].strip(_MARKS), "") if found else ""
 
 
 def is_original_line(line: str) -> bool:
-    """ "-----Original Message-----" in one of the languages."""
-    return len(line) <= 200 and bool(_ORIGINAL.match(line.strip()))
+    """ "-----Original Message-----" in one of the languages, or "---- On Tue, Tom wrote ----"."""
+    low = shown(line).strip("> ") if len(line) <= 200 else ""
+    if len(low) < 6 or not (low[0] in "-_=*~‐‑–—━─<" or low.startswith("original") or low[-1] in "-_="):
+        return False
+    if _ORIGINAL.fullmatch(low):
+        return True
+    within = _BETWEEN_DASHES.match(low)
+    return bool(within) and is_attribution(f"{within[1]}:" if within else "")
+
+
+def is_dashed(line: str) -> bool:
+    """Words between dashes, in any language: a rule if a copied header follows."""
+    return len(line) <= 160 and bool(_BETWEEN_DASHES.match(shown(line)))
 
 
 def is_forward_line(line: str) -> bool:
     """ "---------- Forwarded message ----------" and the like."""
-    return len(line) <= 200 and bool(_FORWARD.match(line.strip().strip("*")))
+    return len(line) <= 200 and bool(_FORWARD.fullmatch(shown(line).strip("*> ")))
+
+
+def is_forward_subject(subject: str) -> bool:
+    """Whether the subject says that this mail was passed on: "Fwd: ", "WG: ", "转发："."""
+    return bool(_FORWARD_SUBJECT.match(shown(subject[:100])))
 
 
 def is_rule(line: str) -> bool:
     """A line of underscores, dashes or equal signs."""
-    text = line.strip()
-    return len(text) <= 200 and bool(_RULE.match(text))
+    text = line.strip("\r\n \t*>")
+    return 3 <= len(text) <= 200 and bool(_RULE.match(text))
 
 
 def is_device_line(line: str) -> bool:
     """ "Sent from my telephone": short, and not a sentence somebody wrote."""
-    text = line.strip().strip("*_")
+    if len(line) > 260:
+        return False
+    low = shown(line).strip("*_~<>()[]|\"' ")
+    if not low:
+        return line.strip() in {"ᐧ", "<>", "()"}
+    named = low.partition("<")[0].partition("http")[0].rstrip("([ ")
+    if not (_DEVICE.match(low) or named.rstrip(".").endswith(_DEVICE_ENDS)):
+        return False
+    first = named.partition(",")[0]
+    if len(low) <= 160 and any(device in first for device in signature_words.DEVICES):
+        return len(named.split()) <= 14 and low.count(". ") < 2 and not low.endswith(("?", ":"))
     return (
-        len(text) <= 120 and "," not in text and not text.endswith((".", "!", "?")) and len(text.split()) <= 9 and bool(_DEVICE.match(text))
+        len(low) <= 120
+        and bool(_DEVICE.match(low))
+        and "," not in low
+        and not low.endswith((".", "!", "?", ":"))
+        and len(named.split()) <= 9
     )
+
+
+def is_disclaimer(line: str) -> bool:
+    """The beginning of what a company adds below every mail."""
+    return shown(line).lstrip("*_-# ").startswith(_DISCLAIMERS)
 
 
 def is_name_sign(line: str) -> bool:

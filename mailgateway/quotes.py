@@ -1,4 +1,4 @@
-"""Splits a mail's text into what its writer says now, what is quoted, and the signature; marks, never deletes.
+"""Splits a mail's text into what its writer says now, what is quoted or passed on, and the signature; marks, never deletes.
 Pure, and linear in the text's length.
 
 No regular expression here may look at more than one bounded heading: known reply parsers hang on long runs of "On ".
@@ -9,34 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailgateway import quote_signs as signs
+from mailgateway.marker_line import MARKER_TOKEN, MARKERS, is_marker, token_follows
+from mailgateway.signed_off import ANSWER, FORWARDED, QUOTED, SIGNATURE, sign
 
-# The line above which customers write their answer. The token is for sites with words of their own; it never changes.
-MARKER_TOKEN = "[#tl-above#]"  # noqa: S105
-MARKERS = {
-    "en": "-- Write your answer above this line. It reaches the same conversation. --",
-    "de": "-- Schreiben Sie Ihre Antwort über diese Zeile. Sie erreicht dieselbe Unterhaltung. --",
-    "fr": "-- Écrivez votre réponse au-dessus de cette ligne. Elle rejoint la même conversation. --",
-    "nl": "-- Schrijf uw antwoord boven deze regel. Het komt in hetzelfde gesprek. --",
-    "da": "-- Skriv dit svar over denne linje. Det når den samme samtale. --",
-    "sv": "-- Skriv ditt svar ovanför den här raden. Det når samma samtal. --",
-    "pl": "-- Napisz odpowiedź powyżej tej linii. Trafi do tej samej rozmowy. --",
-    "ja": "-- この行より上に返信をお書きください。同じ会話に届きます。 --",
-    "it": "-- Scriva la Sua risposta sopra questa riga. Arriva nella stessa conversazione. --",
-    "es": "-- Escriba su respuesta encima de esta línea. Llega a la misma conversación. --",
-    "pt": "-- Escreva a sua resposta acima desta linha. Ela chega à mesma conversa. --",
-    "ru": "-- Напишите ответ над этой строкой. Он попадёт в тот же разговор. --",
-}
-_MARKER_HEADS = tuple(text.strip("- ").split(".", 1)[0].split("。", 1)[0].lower() for text in MARKERS.values())
+__all__ = ["ANSWER", "FORWARDED", "MARKERS", "MARKER_TOKEN", "QUOTED", "SIGNATURE", "Piece", "Split", "split"]
 
 # Nobody writes that many lines; what follows them is judged as one long line.
 MAX_LINES = 10_000
-
-ANSWER, QUOTED, SIGNATURE = "answer", "quoted", "signature"
+SHOWN = (ANSWER, FORWARDED)
+"""What a reader sees at once: what somebody passes on is what they want us to read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of whole lines of one kind: answer | quoted | signature."""
+    """A run of whole lines of one kind: answer | forwarded | quoted | signature."""
 
     kind: str
     text: str
@@ -50,65 +36,129 @@ class Split:
 
     @property
     def answer(self) -> str:
-        """All answer pieces, answers between quotes included, a blank line between two of them."""
-        return _joined(self.pieces, ANSWER)
+        """All that is for us to read, answers between quotes and forwarded mail included, a blank line between two of them."""
+        return _joined(self.pieces, SHOWN)
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether another mail is passed on within the answer."""
+        return any(piece.kind == FORWARDED for piece in self.pieces)
 
     @property
     def quoted(self) -> str:
-        return _joined(self.pieces, QUOTED)
+        return _joined(self.pieces, (QUOTED,))
 
     @property
     def signature(self) -> str:
-        return _joined(self.pieces, SIGNATURE)
+        return _joined(self.pieces, (SIGNATURE,))
 
 
-def split(text: str) -> Split:
-    """Mark each line of `text`. Property: "".join(piece.text for piece in split(text).pieces) == text."""
+def split(text: str, *, forwarded: bool = False) -> Split:
+    """Mark each line of `text`. Property: "".join(piece.text for piece in split(text).pieces) == text.
+
+    `forwarded` says that the mail's subject begins with "Fwd:" or the like: what would be history then is what was passed on.
+    """
     lines = text.split("\n", MAX_LINES)
-    kinds = _quoting(lines)
-    _sign(lines, kinds)
+    kinds = _Reader(lines, forwarded=forwarded).kinds()
+    sign(lines, kinds)
     _keep_something(lines, kinds)
     _blanks(lines, kinds)
     return Split(_pieces(lines, kinds))
 
 
-def _quoting(lines: list[str]) -> list[str]:
-    """answer or quoted for each line, from the top down."""
-    kinds = [ANSWER] * len(lines)
-    said_something = False
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        stripped = line.strip()
-        if not stripped:
-            at += 1
-            continue
+class _Reader:
+    """Goes over the lines once, from the top down."""
+
+    def __init__(self, lines: list[str], *, forwarded: bool) -> None:
+        self.lines = lines
+        self.forwarded = forwarded
+        self.marks = [ANSWER] * len(lines)
+        self.at = 0
+        self.said = False
+        self.quoted = False
+
+    def kinds(self) -> list[str]:
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            if not line.strip():
+                self.at += 1
+            elif self._is_quoted(line):
+                if self._passed_on(line):
+                    return self._rest(FORWARDED)
+                self._mark(1)
+            elif signs.is_forward_line(line):
+                return self._rest(FORWARDED)
+            elif not self._history():
+                return self.marks
+        return self.marks
+
+    def _history(self) -> bool:
+        """Take the line as what begins history, or as part of the answer; False when all the rest was taken."""
+        if is_marker(self.lines, self.at) or token_follows(self.lines, self.at):
+            self._heading_above()
+            self._rest(QUOTED)
+            return False
+        length = _heading(self.lines, self.at)
+        block = 0 if length else _block(self.lines, self.at)
+        taken = length or block
+        if not taken:
+            if self.said and signs.is_original_line(self.lines[self.at]):
+                self._rest(QUOTED)
+                return False
+            self.said = True
+            self.at += 1
+        elif self.forwarded and not self.quoted:
+            self._rest(FORWARDED)
+            return False
+        elif _next_is_quoted(self.lines, self.at + taken):
+            self._mark(taken)
+        elif not self.said and not self.quoted:
+            # Without a word above it this is either passed on or answered below: all is shown.
+            self.said = True
+            self._mark(length)
+            self.at += block
+        else:
+            self._rest(QUOTED)
+            return False
+        return True
+
+    def _is_quoted(self, line: str) -> bool:
         # Broken quoted-printable wraps quoted lines at "=", and the rest of such a line has no mark of its own.
-        if stripped.startswith(">") or (at and kinds[at - 1] == QUOTED and lines[at - 1].endswith("=")):
-            kinds[at] = QUOTED
-            at += 1
-            continue
-        if signs.is_forward_line(line):
-            # What somebody forwards is what they want us to read.
-            return kinds
-        length = _heading(lines, at)
-        if length and _next_is_quoted(lines, at + length):
-            kinds[at : at + length] = [QUOTED] * length
-            at += length
-            continue
-        if length or _cut(lines, at):
-            block = not length and not _is_marker(line)
-            if block and not said_something:
-                # Header lines at the very top belong to a forwarded mail without any word of its own.
-                at += _block(lines, at) or 1
-                said_something = True
-                continue
-            for index in range(at, len(lines)):
-                kinds[index] = QUOTED
-            return kinds
-        said_something = True
-        at += 1
-    return kinds
+        broken = self.at > 0 and self.marks[self.at - 1] == QUOTED and self.lines[self.at - 1].rstrip("\r").endswith("=")
+        return broken or _marked(line)
+
+    def _passed_on(self, line: str) -> bool:
+        """Whether the first quote of the mail is one that was passed on."""
+        if self.quoted:
+            return False
+        return signs.is_forward_line(line) or (self.forwarded and bool(signs.label_of(line)))
+
+    def _heading_above(self) -> None:
+        """The paragraph right above the marker is a heading in a language that is not known, if it looks like one."""
+        end = self.at
+        while end and not self.lines[end - 1].strip():
+            end -= 1
+        begin = end
+        while begin and end - begin <= signs.MAX_HEADING_LINES and self.lines[begin - 1].strip() and self.marks[begin - 1] == ANSWER:
+            begin -= 1
+        paragraph = self.lines[begin:end]
+        last = paragraph[-1].rstrip() if paragraph else ""
+        labelled = len(paragraph) >= 3 and all(":" in line[:40] or "：" in line[:40] for line in paragraph)
+        if labelled or (last.endswith((":", "：")) and len(paragraph) <= 3 and "@" in " ".join(paragraph)[: signs.MAX_HEADING]):
+            self.marks[begin:end] = [QUOTED] * len(paragraph)
+
+    def _mark(self, count: int) -> None:
+        self.marks[self.at : self.at + count] = [QUOTED] * count
+        self.quoted = self.quoted or count > 0
+        self.at += count
+
+    def _rest(self, kind: str) -> list[str]:
+        self.marks[self.at :] = [kind] * (len(self.lines) - self.at)
+        return self.marks
+
+
+def _marked(line: str) -> bool:
+    return line.lstrip(" \t\xa0").startswith((">", "＞"))
 
 
 def _heading(lines: list[str], at: int) -> int:
@@ -118,52 +168,79 @@ def _heading(lines: list[str], at: int) -> int:
     if not any(signs.may_end_attribution(line) for line in lines[at : at + signs.MAX_HEADING_LINES]):
         return 0
     heading = ""
-    for taken in range(1, signs.MAX_HEADING_LINES + 1):
-        if at + taken > len(lines):
+    taken = 0
+    while taken < signs.MAX_HEADING_LINES and at + taken < len(lines):
+        line = lines[at + taken].strip()
+        taken += 1
+        within = heading.count("<") > heading.count(">")
+        if len(heading) + len(line) > signs.MAX_HEADING or (taken > 1 and line.startswith(">") and not within):
             return 0
-        line = lines[at + taken - 1].strip()
-        if not line or len(heading) + len(line) > signs.MAX_HEADING or (taken > 1 and line.startswith(">")):
-            return 0
+        if not line:
+            # Some programs set name and address of the author as paragraphs of their own.
+            if not heading or not (within or _angled(lines, at + taken)):
+                return 0
+            continue
         # A soft break of quoted-printable that was never decoded joins without a space.
         heading = heading[:-1] + line if heading.endswith("=") else f"{heading} {line}".strip()
-        if signs.is_attribution(heading):
-            return taken
+        if signs.is_attribution(heading) or (_ends_above_quote(lines, at + taken) and signs.is_attribution(heading, above_quote=True)):
+            return taken if taken == 1 or _begins_here(lines, at, taken) else 0
+        if signs.may_end_attribution(line) and not line.endswith(">"):
+            return 0
     return 0
 
 
-def _cut(lines: list[str], at: int) -> bool:
-    """Whether everything from this line on is history."""
-    line = lines[at]
-    return _is_marker(line) or signs.is_original_line(line) or _block(lines, at) > 0
+def _angled(lines: list[str], at: int) -> bool:
+    return at < len(lines) and lines[at].lstrip().startswith("<")
 
 
-def _is_marker(line: str) -> bool:
-    if MARKER_TOKEN in line:
-        return True
-    low = line[:120].strip("-*> \t").lower()
-    return low.startswith(_MARKER_HEADS)
+def _ends_above_quote(lines: list[str], at: int) -> bool:
+    return signs.may_end_attribution(lines[at - 1]) and _next_is_quoted(lines, at)
+
+
+def _begins_here(lines: list[str], at: int, taken: int) -> bool:
+    """A sentence of the answer may stand right above an attribution: then that begins with a later line."""
+    if not signs.begins_with_date(lines[at]):
+        return False
+    later = (begin for begin in range(at + 1, at + taken) if signs.opens_with_year(lines[begin]))
+    return not any(signs.is_attribution(" ".join(line.strip() for line in lines[begin : at + taken])) for begin in later)
 
 
 def _block(lines: list[str], at: int) -> int:
     """Number of lines of a copied header block (From, Sent, To, Subject) from here, a rule above it included; 0 when there is none."""
     begin = at
-    if signs.is_rule(lines[at]):
+    if signs.is_rule(lines[at]) or signs.is_dashed(lines[at]):
         at = _after_blanks(lines, at + 1, limit=2)
-    found: set[str] = set()
-    if at >= len(lines) or signs.label_of(lines[at]) != "from":
+        length = _heading(lines, at) if at < len(lines) else 0
+        if length:
+            return at + length - begin
+    if at >= len(lines) or not signs.label_of(lines[at]):
         return 0
-    # A wrapped list of recipients may stand between two labels; blank lines may not stand inside.
+    found: set[str] = set()
+    # A wrapped list of recipients may stand between two labels.
     unlabelled = 0
-    while at < len(lines) and lines[at].strip() and unlabelled <= 3:
+    end = at
+    while at < len(lines) and unlabelled <= 3:
+        if not lines[at].strip():
+            at = _after_blanks(lines, at, limit=1)
+            # Blank lines stand inside only if another new label follows.
+            label = signs.label_of(lines[at]) if at < len(lines) else ""
+            if not label or label in found or not lines[at].strip():
+                break
+            continue
         label = signs.label_of(lines[at])
+        if not label and not unlabelled and len(found) >= 4:
+            break
         unlabelled = 0 if label else unlabelled + 1
-        if label in found and label == "from":
+        if label == "from" and label in found:
             break
         if label:
-            found.add(label)
+            found |= signs.labels_in(lines[at]) | {label} if not found else {label}
+            end = at + 1
         at += 1
-    enough = len(found) >= 3 and bool(found & {"sent", "subject"})
-    return at - begin if enough else 0
+        if label != "cc" and not label and not found:
+            break
+    enough = "from" in found and len(found) >= 3 and bool(found & {"sent", "subject"})
+    return end - begin if enough else 0
 
 
 def _after_blanks(lines: list[str], at: int, *, limit: int) -> int:
@@ -175,54 +252,14 @@ def _after_blanks(lines: list[str], at: int, *, limit: int) -> int:
 
 def _next_is_quoted(lines: list[str], at: int) -> bool:
     after = _after_blanks(lines, at, limit=6)
-    return after < len(lines) and lines[after].lstrip().startswith(">")
-
-
-def _sign(lines: list[str], kinds: list[str]) -> None:
-    """Mark signatures: from a delimiter to the end of its stretch of answer, and short closing lines at such an end."""
-    begin = 0
-    while begin < len(lines):
-        if kinds[begin] != ANSWER:
-            begin += 1
-            continue
-        end = begin
-        while end < len(lines) and kinds[end] == ANSWER:
-            end += 1
-        start = _signature_start(lines, begin, end)
-        kinds[start:end] = [SIGNATURE] * (end - start)
-        begin = end
-
-
-def _signature_start(lines: list[str], begin: int, end: int) -> int:
-    for at in range(begin, end):
-        if signs.is_forward_line(lines[at]):
-            # Nothing after this line was signed by the sender.
-            return end
-        text = lines[at].rstrip()
-        if text == "--" or (text.startswith("____") and signs.is_rule(text)):
-            return _with_name(lines, begin, at)
-    last = end
-    while last > begin and not lines[last - 1].strip():
-        last -= 1
-    if last > begin and signs.is_device_line(lines[last - 1]):
-        return last - 1
-    return _with_name(lines, begin, end)
-
-
-def _with_name(lines: list[str], begin: int, at: int) -> int:
-    """`at`, or the line of a "-Nadia Lang" directly above it."""
-    last = at
-    while last > begin and not lines[last - 1].strip():
-        last -= 1
-    if last - 1 > begin and signs.is_name_sign(lines[last - 1]) and not lines[last - 2].strip():
-        return last - 1
-    return at
+    return after < len(lines) and _marked(lines[after])
 
 
 def _keep_something(lines: list[str], kinds: list[str]) -> None:
-    """A mail that holds nothing but a signature says what stands there."""
+    """A mail that holds nothing but a signature, or nothing but quoted lines, says what stands there."""
     shown = {kind for line, kind in zip(lines, kinds, strict=True) if line.strip()}
-    if shown == {SIGNATURE}:
+    bare = shown == {QUOTED} and all(_marked(line) for line in lines if line.strip())
+    if shown == {SIGNATURE} or bare:
         kinds[:] = [ANSWER] * len(lines)
 
 
@@ -252,5 +289,6 @@ def _pieces(lines: list[str], kinds: list[str]) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def _joined(pieces: tuple[Piece, ...], kind: str) -> str:
-    return "\n\n".join(text for piece in pieces if piece.kind == kind and (text := piece.text.strip("\n").rstrip()))
+def _joined(pieces: tuple[Piece, ...], kinds: tuple[str, ...]) -> str:
+    """Pieces of these kinds: a blank line where something else stood between them."""
+    return "\n\n".join(text for piece in pieces if piece.kind in kinds and (text := piece.text.strip("\n").rstrip()))

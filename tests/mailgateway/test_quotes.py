@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from mailgateway.charset import clean
 from mailgateway.parser import parse
 from mailgateway.quotes import MARKER_TOKEN, MARKERS, split
-from tests.mailgateway import mails
+from tests.mailgateway import mails, quoting
 
 ANSWERS = mails.table("answers.json")
 
@@ -37,33 +38,7 @@ def test_the_standard_replies_of_mail_programs_are_hello(path: Path) -> None:
         assert squeezed(f"{found.answer} {found.signature}") == squeezed(beside.read_text("utf-8"))
 
 
-ATTRIBUTIONS = [
-    "On Tue, 3 Mar 2026 at 10:12, Tom Reed <tom@shop.example> wrote:",
-    "On Tue, 3 Mar 2026 at 10:12, Tom Reed\n<support+aeaaaaaaaaaaabiaaaaaciaaaaadgx7gtog7p@shop.example> wrote:",
-    "On 3 Mar 2026, at 10:12, Tom Reed\n<tom@shop.example>\nwrote:",
-    "Tom Reed <tom@shop.example> wrote:",
-    "Am Di., 3. März 2026 um 10:12 Uhr schrieb Tom Reed <tom@shop.example>:",
-    "Am 03.03.26 um 10:12 schrieb Tom Reed:",
-    "Tom Reed <tom@shop.example> schrieb am 3. März 2026 um 10:12:",
-    "Le mar. 3 mars 2026 à 10:12, Tom Reed <tom@shop.example> a écrit :",
-    "Op di 3 mrt 2026 om 10:12 schreef Tom Reed <tom@shop.example>:",
-    "Op 3 mrt. 2026 om 10:12 heeft Tom Reed <tom@shop.example> het volgende geschreven:",
-    "Den tir. 3. mar. 2026 kl. 10.12 skrev Tom Reed <tom@shop.example>:",
-    "Den tis 3 mars 2026 kl 10:12 skrev Tom Reed <tom@shop.example>:",
-    "3 mars 2026 kl. 10:12 skrev Tom Reed <tom@shop.example>:",
-    "W dniu 3.03.2026 o 10:12, Tom Reed pisze:",
-    "wt., 3 mar 2026 o 10:12 Tom Reed <tom@shop.example> napisał(a):",
-    "2026年3月3日(火) 10:12 Tom Reed <tom@shop.example>:",
-    "Il giorno mar 3 mar 2026 alle ore 10:12 Tom Reed <tom@shop.example> ha scritto:",
-    "El mar, 3 mar 2026 a las 10:12, Tom Reed (<tom@shop.example>) escribió:",
-    "Em ter., 3 de mar. de 2026 às 10:12, Tom Reed <tom@shop.example> escreveu:",
-    "вт, 3 мар. 2026 г. в 10:12, Tom Reed <tom@shop.example>:",
-    "3 марта 2026 г., в 10:12, Tom Reed <tom@shop.example> написал(а):",
-    "On Tue, 3 Mar 2026 10:12:13 +0100\nTom Reed <tom@shop.example> wrote:",
-]
-
-
-@pytest.mark.parametrize("line", ATTRIBUTIONS)
+@pytest.mark.parametrize("line", [line for lines in quoting.ATTRIBUTIONS.values() for line in lines])
 @pytest.mark.parametrize("mark", ["> ", ""], ids=["marked", "unmarked"])
 def test_the_line_above_a_quote_is_known_in_many_languages(line: str, mark: str) -> None:
     found = split(f"Yes please.\n\n{line}\n\n{mark}Shall we send it?\n")
@@ -71,28 +46,27 @@ def test_the_line_above_a_quote_is_known_in_many_languages(line: str, mark: str)
     assert squeezed(found.quoted) == squeezed(f"{line} {mark}Shall we send it?")
 
 
-HEADINGS = [
-    "From: Tom\nSent: Tuesday\nTo: Nadia\nSubject: Lamp",
-    "Von: Tom\nGesendet: Dienstag\nAn: Nadia\nBetreff: Lampe",
-    "De : Tom\nEnvoyé : mardi\nÀ : Nadia\nObjet : Lampe",
-    "Van: Tom\nVerzonden: dinsdag\nAan: Nadia\nOnderwerp: Lamp",
-    "Fra: Tom\nSendt: tirsdag\nTil: Nadia\nEmne: Lampe",
-    "Från: Tom\nSkickat: tisdag\nTill: Nadia\nÄmne: Lampa",
-    "Od: Tom\nWysłano: wtorek\nDo: Nadia\nTemat: Lampa",
-    "差出人: Tom\n送信日時: 2026年3月3日\n宛先: Nadia\n件名: Lamp",
-    "Da: Tom\nInviato: martedì\nA: Nadia\nOggetto: Lampada",
-    "De: Tom\nEnviado el: martes\nPara: Nadia\nAsunto: Lámpara",
-    "De: Tom\nEnviada em: terça\nPara: Nadia\nAssunto: Lâmpada",
-    "От: Tom\nОтправлено: вторник\nКому: Nadia\nТема: Лампа",
-]
+@pytest.mark.parametrize("line", [lines[0] for lines in quoting.ATTRIBUTIONS.values()])
+def test_answers_below_and_between_quotes_stay_in_every_language(line: str) -> None:
+    found = split(f"Hello Tom,\n\n{line}\n> Which colour?\n\nGreen.\n\n> And when?\nFriday.\n\n> Tom\n")
+    assert found.answer == "Hello Tom,\n\nGreen.\n\nFriday."
+    assert split(f"{line}\n\n> Which colour?\n\nGreen.\n").answer == "Green."
 
 
-@pytest.mark.parametrize("block", HEADINGS, ids=lambda block: block.split(":")[0])
-@pytest.mark.parametrize("rule", ["", "________________________________\n", "-----Original Message-----\n"], ids=["bare", "rule", "words"])
-def test_copied_header_lines_begin_the_history(block: str, rule: str) -> None:
-    found = split(f"Yes please.\n\n{rule}{block}\n\nShall we send it?\n")
-    assert found.answer == "Yes please."
-    assert found.quoted.endswith("Shall we send it?")
+@pytest.mark.parametrize("language", quoting.LABELS)
+@pytest.mark.parametrize("colon", [": ", " : ", ":\t", "\u00a0: "], ids=["plain", "french", "tab", "hard"])
+def test_copied_header_lines_begin_the_history(language: str, colon: str) -> None:
+    sender, sent, to, subject, original = quoting.LABELS[language]
+    rules = ["", "________________________________\n", f"-----{original}-----\n", f"-------- {original} --------\n\n"]
+    for rule, bold in itertools.product(rules, ("", "*", "**")):
+        values = ((sender, "Tom Reed <tom@shop.example>"), (sent, "2026-03-03 10:12"), (to, "Nadia Lang"), (subject, "Re: Lamp"))
+        block = "\n".join(f"{bold}{label}{colon.rstrip()}{bold} {value}" for label, value in values)
+        found = split(f"Yes please.\n\n{rule}{block}\n\nShall we send it?\n")
+        assert (found.answer, found.quoted) == ("Yes please.", f"{rule}{block}\n\nShall we send it?")
+        # A header line in front of everything belongs to a mail that was passed on without a word.
+        assert split(f"{block}\n\nIt broke.\n").answer.endswith("It broke.")
+        # And so does one below a word, when the subject says so.
+        assert split(f"For you.\n\n{rule}{block}\n\nIt broke.\n", forwarded=True).answer.endswith("It broke.")
 
 
 @pytest.mark.parametrize("marker", [*MARKERS.values(), f"-- Bitte oben antworten! -- {MARKER_TOKEN}"])
@@ -115,9 +89,16 @@ def test_a_forwarded_mail_is_content() -> None:
     assert split(alone).answer == alone.rstrip("\n")
 
 
-@pytest.mark.parametrize(
-    "line", ["Sent from my iPhone", "Von meinem iPhone gesendet", "Envoyé de mon iPhone", "iPhoneから送信", "-- \nNadia Lang\nLamps & Co."]
-)
+@pytest.mark.parametrize("line", [line for lines in quoting.FORWARDS.values() for line in lines])
+@pytest.mark.parametrize("mark", ["", "> "], ids=["plain", "marked"])
+def test_what_is_passed_on_is_marked_and_shown(line: str, mark: str) -> None:
+    found = split(f"For you.\n\n{mark}{line}\n{mark}\n{mark}Tom: a@b.example\n{mark}\n{mark}It broke.\n")
+    assert found.forwarded
+    assert found.answer.endswith(f"{mark}It broke.")
+    assert not found.quoted
+
+
+@pytest.mark.parametrize("line", [*quoting.DEVICES, "-- \nNadia Lang\nLamps & Co."])
 def test_signatures_are_marked(line: str) -> None:
     found = split(f"Yes please.\n\n{line}\n")
     assert (found.answer, found.signature) == ("Yes please.", line)
@@ -189,11 +170,9 @@ def test_the_pieces_of_any_text_joined_are_the_text(text: str) -> None:
     ],
     ids=repr,
 )
-def test_a_quarter_of_a_megabyte_of_anything_takes_a_moment(unit: str) -> None:
+def test_a_quarter_of_a_megabyte_of_anything_ends(unit: str) -> None:
     text = unit * (240 * 1024 // len(unit))
-    taken = []
-    for _ in range(3):
-        began = time.process_time()
-        split(text)
-        taken.append(time.process_time() - began)
-    assert min(taken) < 0.1
+    began = time.process_time()
+    split(text)
+    # A hang is what this looks for; what it costs stands in the benchmarks.
+    assert time.process_time() - began < 2
