@@ -25,8 +25,9 @@ async def pieces(stream: asyncio.StreamReader, *, most: int, longest_line: int) 
     """The text of one mail. What the client sent after it stays in the stream.
 
     It ends with <CRLF>.<CRLF> and with nothing else (RFC 5321 section 4.1.1.4): who takes a bare line feed for a line end splits smuggled
-    mail in two. Sizes count what is on the wire without the end. Raises TooMuch or LineTooLong, both only after the end, when the client
-    listens; the pieces stop at the violation. Raises ConnectionResetError when the client is gone before the end.
+    mail in two. Sizes count what is on the wire without the end. The pieces stop at a violation: TooMuch is raised after the end, when
+    the client listens; LineTooLong at once, because such a line may have none. Raises ConnectionResetError when the client is gone
+    before the end.
     """
     bounds = _Bounds(most, longest_line)
     held, begun = _LINE_END, False  # the end of the command line: a dot right behind it is the first of a line
@@ -60,28 +61,25 @@ def _open(data: bytes) -> int:
 
 
 class _Bounds:
-    """Counts what is on the wire; remembers the first violation."""
+    """Counts what is on the wire; remembers that there is too much of it."""
 
     def __init__(self, most: int, longest_line: int) -> None:
         self._left = most + len(_LINE_END)
         self._longest = longest_line
         self._line = -len(_LINE_END)
         """Octets of the line that is not at its end yet; the line end in front of the first one is not part of the mail."""
-        self._problem: Exception | None = None
 
     def hold(self, text: bytes) -> bool:
-        """Whether all is well up to the end of `text`."""
-        if self._problem is None:
+        """Whether all is well up to the end of `text`. Raises LineTooLong."""
+        if self._long(text):
+            raise LineTooLong
+        if self._left >= 0:
             self._left -= len(text)
-            if self._long(text):
-                self._problem = LineTooLong()
-            elif self._left < 0:
-                self._problem = TooMuch()
-        return self._problem is None
+        return self._left >= 0
 
     def check(self) -> None:
-        if self._problem is not None:
-            raise self._problem
+        if self._left < 0:
+            raise TooMuch
 
     def _long(self, text: bytes) -> bool:
         longest = 0

@@ -98,6 +98,26 @@ def _forged(value: str) -> str:
     return value
 
 
+def _named(value: str) -> dict[str, str]:
+    """`name=value` words."""
+    pairs = [word.partition("=") for word in value.split()]
+    known = {"token_url", "client_id", "client_secret", "refresh_token", "scope"}
+    if any(name not in known or not text for name, _, text in pairs) or (pairs and not {"token_url", "client_id"} <= {p[0] for p in pairs}):
+        raise ValueError("write token_url=… client_id=…, and client_secret=…, refresh_token=… or scope=… where your provider wants them")
+    return {name: text for name, _, text in pairs}
+
+
+def _folders(value: str) -> list[str]:
+    """Separated by commas: a folder's name may hold spaces."""
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def _imap_tls(value: str) -> str:
+    if value not in ("tls", "starttls", "none"):
+        raise ValueError("write tls, starttls or none")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row: environment name, default as text, what it means, and how its text is read."""
@@ -193,6 +213,19 @@ TABLE: tuple[Setting, ...] = (
     Setting("THROUGHLINE_RELAY_USER", "", "user name at the relay; empty sends without signing in"),
     Setting("THROUGHLINE_RELAY_PASSWORD", "", "password at the relay"),
     Setting("THROUGHLINE_RELAY_TLS", "auto", "auto uses STARTTLS where the relay offers it; none, starttls and tls insist"),
+    Setting("THROUGHLINE_IMAP", "", "mailbox elsewhere from which mail is fetched, as host:port (993 with tls); empty fetches none", _address),
+    Setting("THROUGHLINE_IMAP_TLS", "tls", "how that server is spoken to: tls, starttls, or none within one machine", _imap_tls),
+    Setting("THROUGHLINE_IMAP_USER", "", "user name of that mailbox"),
+    Setting("THROUGHLINE_IMAP_PASSWORD", "", "its password, or the app's own password; empty with THROUGHLINE_IMAP_OAUTH"),
+    Setting(
+        "THROUGHLINE_IMAP_OAUTH",
+        "",
+        "sign in with a token instead: `token_url=… client_id=… client_secret=… refresh_token=…`, or `scope=…` for an app of its own",
+        _named,
+    ),
+    Setting("THROUGHLINE_IMAP_FOLDERS", "INBOX", "folders that are fetched, separated by commas", _folders),
+    Setting("THROUGHLINE_IMAP_DONE", "", "folder into which a mail is moved once it is durable here; empty leaves it where it is"),
+    Setting("THROUGHLINE_IMAP_DAYS", "1", "how old a mail may be, in days, that is taken at the first look into a folder", _number),
     Setting(
         "THROUGHLINE_MAIL_HOOKS",
         "",

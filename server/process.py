@@ -78,6 +78,25 @@ def bind(host: str, port: int, setting: str) -> socket.socket:
     return listener
 
 
+def bind_path(path: str, setting: str) -> socket.socket:
+    """The same at a Unix socket, which whoever may enter its folder may use; what a process that died left there goes."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if Path(path).is_socket():
+            with socket.socket(socket.AF_UNIX) as probe:
+                if probe.connect_ex(path) == 0:
+                    raise BadSetting(f"Somebody listens at {path} already. Stop that, or set {setting}.")
+            Path(path).unlink()
+        listener.bind(path)
+        Path(path).chmod(0o666)
+    except OSError as problem:
+        listener.close()
+        raise BadSetting(f"No socket can be made at {path}: {problem.strerror}. Make its folder ours, or set {setting}.") from problem
+    listener.listen(2048)
+    listener.setblocking(False)
+    return listener
+
+
 class Process:
     """The running roles. `spawn` keeps a reference to each task and stops the process loudly if one dies."""
 
@@ -111,8 +130,11 @@ class Process:
 
 def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGTERM or SIGINT. Exits with status 1 if a task died."""
+    if "mail" in roles:
+        _check_certificate()
     web = bind(settings.HOST, settings.PORT, "THROUGHLINE_PORT") if "serve" in roles else None
     smtp = bind(settings.SMTP_HOST, settings.SMTP_PORT, "THROUGHLINE_SMTP_PORT") if "mail" in roles else None
+    lmtp = _bind_lmtp() if "mail" in roles else None
     status = bind(*settings.STATUS, "THROUGHLINE_STATUS") if settings.STATUS else None
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -120,7 +142,7 @@ def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> Non
     process.status = status
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, process.stopping.set)
-    process.spawn(_roles(process, roles, web, smtp, ready), "roles")
+    process.spawn(_roles(process, roles, web, smtp, lmtp, ready), "roles")
     if web is None:
         loop.run_until_complete(_until_stopped(process))
     else:
@@ -131,8 +153,29 @@ def run(roles: Sequence[str], *, ready: Callable[[], None] | None = None) -> Non
         raise SystemExit(1)
 
 
+def _bind_lmtp() -> socket.socket | None:
+    place = settings.LMTP
+    if isinstance(place, str):
+        return bind_path(place, "THROUGHLINE_LMTP")
+    return bind(*place, "THROUGHLINE_LMTP") if place is not None else None
+
+
+def _check_certificate() -> None:
+    from mailgateway import certificate
+
+    try:
+        certificate.from_settings()
+    except OSError as problem:
+        raise BadSetting(f"THROUGHLINE_SMTP_CERTIFICATE and _KEY cannot be used: {problem}. They name files in PEM format.") from problem
+
+
 async def _roles(
-    process: Process, roles: Sequence[str], web: socket.socket | None, smtp: socket.socket | None, ready: Callable[[], None] | None
+    process: Process,
+    roles: Sequence[str],
+    web: socket.socket | None,
+    smtp: socket.socket | None,
+    lmtp: socket.socket | None,
+    ready: Callable[[], None] | None,
 ) -> None:
     from chat.ledger import copies, due, search_index, writer
     from mailgateway import courier, intake, smtpd
@@ -145,7 +188,9 @@ async def _roles(
         from server import status
 
         process.spawn(status.answer(process.status, stopping), "status")
-    gate = await smtpd.listen(smtp) if smtp is not None else None
+    gates = [await smtpd.listen(smtp)] if smtp is not None else []
+    if lmtp is not None:
+        gates.append(await smtpd.listen(lmtp, lmtp=True))
     if "work" in roles:
         process.spawn(due.run(stopping), "alarms")
         process.spawn(intake.run(stopping), "intake")
@@ -159,9 +204,9 @@ async def _roles(
     if ready is not None:
         ready()
     await stopping.wait()
-    if gate is not None:
+    for gate in gates:
         gate.close()
-        await smtpd.finish(gate)
+    await asyncio.gather(*(smtpd.finish(gate) for gate in gates))
 
 
 async def _until_stopped(process: Process) -> None:
