@@ -12,7 +12,8 @@ LABELS = {
         from | von | de | van | fra | från | fran | frá | lähettäjä | keneltä | saatja | kellelt | no | sūtītājs | nuo | siuntėjas
         od | nadawca | odesílatel | odosielateľ | šalje | pošiljatelj | feladó | küldő | de la | expeditor | da | mittente
         remitente | remetente | expéditeur | absender | от | от кого | від | від кого | од | ад | подател | από | kimden | gönderen
-        gönderici | מאת | من | از | प्रेषक | จาก | ส่งจาก | từ | người gửi | dari | daripada | 差出人 | 送信者 | 发件人 | 發件人 | 寄件者 | 寄件人
+        gönderici | מאת | من | از | प्रेषक | จาก | ส่งจาก | từ | người gửi | dari | daripada
+        差出人 | 送信者 | 发件人 | 發件人 | 寄件者 | 寄件人
         보낸 사람 | 보낸사람 | 보낸이 | 발신 | 发送人 | afzender | afsender | avsändare | avsender | nga | bidaltzailea | ó | oddawca
         """),
     "sent": words("""
@@ -23,13 +24,15 @@ LABELS = {
         inviato | inviato il | enviado | enviado el | enviado em | enviada em | enviada | enviado a las | fecha | enviat | отправлено
         дата | надіслано | изпратено | дата и время | στάλθηκε | ημερομηνία | gönderildi | gönderme tarihi | gönderilme tarihi
         tarih | נשלח | תאריך | תאריך שליחה | تاريخ الإرسال | تم الإرسال | التاريخ | أُرسلت | أرسل | تاریخ | भेजा गया | दिनांक | ส่ง
-        วันที่ | ส่งเมื่อ | đã gửi | gửi | ngày | thời gian | dikirim | terkirim | tanggal | tarikh | dihantar | 送信日時 | 日付 | 日時 | 送信日
+        วันที่ | ส่งเมื่อ | đã gửi | gửi | ngày | thời gian | dikirim | terkirim | tanggal | tarikh
+        dihantar | 送信日時 | 日付 | 日時 | 送信日
         发送时间 | 日期 | 时间 | 發送時間 | 寄件日期 | 傳送時間 | 보낸 날짜 | 보낸날짜 | 날짜 | 보냄 | 발송일 | 일시 | received
         """),
     "to": words("""
         to | an | à | a | aan | til | till | vastaanottaja | kellele | saaja | kam | adresāts | kam: | gavėjas | do | komu | prima
         za | címzett | către | catre | para | per a | per | кому | до | за | прима | προς | kime | alıcı | אל | إلى | الى | به
-        प्रति | को | ถึง | đến | tới | người nhận | kepada | untuk | ke | 宛先 | 收件人 | 收件者 | 받는 사람 | 받는사람 | 받는이 | 수신 | destinatario
+        प्रति | को | ถึง | đến | tới | người nhận | kepada | untuk | ke | 宛先 | 收件人
+        收件者 | 받는 사람 | 받는사람 | 받는이 | 수신 | destinatario
         destinatário | destinataire | empfänger | til: | mottagare | ontvanger | modtager | mottaker | nori | për | chuig
         """),
     "subject": words("""
@@ -58,7 +61,8 @@ ORIGINAL = words("""
     mensagem original | missatge original | исходное сообщение | оригинальное сообщение | пересылаемое письмо
     початкове повідомлення | оригінальне повідомлення | оригинално съобщение | оригинална порука | αρχικό μήνυμα | orijinal ileti
     özgün ileti | orijinal mesaj | הודעה מקורית | الرسالة الأصلية | رسالة أصلية | پیام اصلی | ข้อความต้นฉบับ | thư gốc
-    tin nhắn gốc | pesan asli | mesej asal | 元のメッセージ | 原始邮件 | 原始郵件 | 原始邮件信息 | 原邮件 | 원본 메시지 | 원본 메일 | upprunaleg skilaboð
+    tin nhắn gốc | pesan asli | mesej asal | 元のメッセージ | 原始邮件 | 原始郵件 | 原始邮件信息
+    原邮件 | 원본 메시지 | 원본 메일 | upprunaleg skilaboð
     """)
 # What stands above a mail that is passed on.
 FORWARDED = words("""
@@ -72,7 +76,8 @@ FORWARDED = words("""
     переслане повідомлення | переслано повідомлення | препратено съобщение | прослеђена порука | προωθημένο μήνυμα
     yönlendirilmiş ileti | iletilen mesaj | iletilmiş ileti | הודעה שהועברה | רسالة محولة | رسالة معاد توجيهها
     الرسالة المُعاد توجيهها | پیام هدایت شده | ข้อความที่ส่งต่อ | thư đã chuyển tiếp | tin nhắn được chuyển tiếp | pesan terusan
-    mesej dimajukan | 転送メッセージ | 转发的邮件 | 转发邮件 | 转发邮件信息 | 轉寄郵件 | 轉寄的郵件 | 전달된 메시지 | 전달 메일 | áframsend skilaboð
+    mesej dimajukan | 転送メッセージ | 转发的邮件 | 转发邮件 | 转发邮件信息 | 轉寄郵件
+    轉寄的郵件 | 전달된 메시지 | 전달 메일 | áframsend skilaboð
     """)
 # The same as Apple's program says it, without dashes.
 FORWARD_BEGINS = words("""
@@ -84,7 +89,8 @@ FORWARD_BEGINS = words("""
     inicio del mensaje reenviado | início da mensagem encaminhada | início da mensagem reencaminhada
     inici del missatge reenviat | начало переадресованного сообщения | початок листа, що пересилається
     αρχή προωθημένου μηνύματος | başlangıç: iletilen ileti | תחילת ההודעה שהועברה | بداية الرسالة المعاد توجيهها
-    เริ่มข้อความที่ส่งต่อ | bắt đầu thư được chuyển tiếp | mulai pesan terusan | 転送されたメッセージ | 下面是被转发的邮件 | 开始转发的邮件 | 開始轉寄郵件
+    เริ่มข้อความที่ส่งต่อ | bắt đầu thư được chuyển tiếp | mulai pesan terusan | 転送されたメッセージ
+    下面是被转发的邮件 | 开始转发的邮件 | 開始轉寄郵件
     전달된 메시지 시작
     """)
 # How subjects of passed-on mails begin.

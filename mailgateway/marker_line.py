@@ -1,4 +1,4 @@
-"""The line above which customers write their answer: its words in each language, and how it is known after mail programs handled it. Pure."""
+"""The line above which customers write their answer: its words in each language, and how it is known in answers. Pure."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ DEVICE_BEGINS = words("""
     """)
 # How it ends where the verb comes last.
 DEVICE_ENDS = words("""
-    から送信 | から送信されました | を使って送信 | から送信しました | 傳送 | 发送 | 寄出 | 에서 보냄 | 에서 보낸 메일 | 에서 전송 | 에서 발송 | gönderildi | ile gönderildi
+    から送信 | から送信されました | を使って送信 | から送信しました | 傳送 | 发送 | 寄出 | 에서 보냄
+    에서 보낸 메일 | 에서 전송 | 에서 발송 | gönderildi | ile gönderildi
     gesendet | versendet | lähetetty | küldve | küldtem | beszerzése | beziehen | herunterladen | mulige stavefejl
     """)
 # One of these makes the line certain, also where it has a comma or a full stop.
@@ -64,6 +65,7 @@ DISCLAIMERS = words("""
     questo messaggio | le informazioni contenute in | la presente comunicazione | avviso di riservatezza | este mensaje
     este correo | la información contenida en | aviso legal | aviso de confidencialidad | esta mensagem | este e-mail
     as informações contidas | это сообщение | данное сообщение | настоящее сообщение | информация, содержащаяся | цей лист
-    αυτό το μήνυμα | bu e-posta | הודעה זו | هذه الرسالة | 本邮件 | 此邮件 | 本郵件 | 此電子郵件 | このメール | 本メール | 본 메일 | 이 메일 | email này
+    αυτό το μήνυμα | bu e-posta | הודעה זו | هذه الرسالة | 本邮件 | 此邮件 | 本郵件 | 此電子郵件
+    このメール | 本メール | 본 메일 | 이 메일 | email này
     pesan ini
     """)
