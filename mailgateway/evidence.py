@@ -1,22 +1,266 @@
-"""Whether a mail's author is who the From line says, asked only where something hangs on it. Holds the DNS lookup; tests give their own."""
+"""Whether a mail's author is who the From line says, and what a spam filter thought of it: all checks of one mail, put together.
+
+Checked here, or read from a front server that is trusted. Nothing in here decides where a mail goes.
+"""
 
 from __future__ import annotations
 
-from dkim.dnsplug import get_txt  # type: ignore[import-untyped]  # it ships no types
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from mailgateway import authentication
-from mailgateway.authentication import Authentication, DnsFunction
+import structlog
+from django.conf import settings
 
-_dns: list[DnsFunction] = [get_txt]
+from chat.events.authorship import Authorship
+from mailgateway import domains, front, headers, lookups, path, policy, spam
+from mailgateway.front import Stated
+from mailgateway.headers import Fields
+from mailgateway.lookups import Dns, Lookups
+from mailgateway.path import Path
+from mailgateway.policy import Finding
+from mailgateway.signatures import MAX_HEAD, Seals, Signature, Signed
+from mailgateway.spam import Junk
+
+log = structlog.get_logger()
+
+HERE, FRONT = "here", "front"
+PASS, NONE, TEMPERROR = "pass", "none", "temperror"
+MAX_AUTHORS = 5
+_dns: list[Dns] = []
+_FROM_IP = re.compile(r"\[(?:IPv6:)?([0-9a-fA-F:.]{3,45})\]")
 
 
-def look_up_with(dnsfunc: DnsFunction) -> DnsFunction:
-    """Ask `dnsfunc` from now on; gives the one before."""
-    before = _dns[0]
-    _dns[0] = dnsfunc
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Results as words of RFC 8601. `dmarc` is none where nothing was published, or could not be judged for want of the sender's path."""
+
+    spf: str = NONE
+    dkim: str = NONE
+    dmarc: str = NONE
+    arc: str = NONE
+    aligned: bool = False
+    """Proven to come from the domain in its one From line: by DMARC, or by a signature or path of that domain where it publishes none."""
+    policy: str = ""
+    """What the domain's owner asks for where DMARC fails: reject, quarantine or none; empty where nothing is published."""
+    author: str = ""
+    """The domain in the From line."""
+    signer: str = ""
+    """The domain of the signature that counts: an aligned one, else any good one."""
+    path: str = ""
+    """The domain for which the server may send, where SPF passed."""
+    sealer: str = ""
+    """Who passed it on last, where ARC passed."""
+    source: str = HERE
+    spam: Junk = field(default_factory=Junk)
+    details: tuple[str, ...] = ()
+    """One line for each thing that was looked at, for people who know these words."""
+
+    @property
+    def dkim_aligned(self) -> bool:
+        return self.aligned
+
+    @property
+    def forged(self) -> bool:
+        """It fails what its domain publishes, so badly that the site does not want to see it in a conversation by itself."""
+        held = {"show": (), "reject": (policy.REJECT,), "quarantine": (policy.REJECT, policy.QUARANTINE)}[settings.DMARC]
+        return self.dmarc == policy.FAIL and self.policy in held
+
+    @property
+    def is_spam(self) -> bool:
+        return self.spam.verdict == "spam"
+
+    @property
+    def authorship(self) -> Authorship:
+        code, about = self._about()
+        results = [("spf", self.spf), ("dkim", self.dkim), ("dmarc", self.dmarc)]
+        if self.arc != NONE:
+            results.append(("arc", self.arc))
+        return Authorship(code, about, tuple(results), self.source == FRONT)
+
+    def proof(self) -> str:
+        """As an event keeps it."""
+        return self.authorship.coded()
+
+    def words(self) -> str:
+        """One sentence for agents."""
+        return self.authorship.sentence()
+
+    def _about(self) -> tuple[str, str]:
+        if self.aligned:
+            own = bool(self.signer) and domains.aligned(self.signer, self.author)
+            return ("signed", self.signer) if own else ("sent", self.path or self.author)
+        if self.dmarc == policy.FAIL and self.policy in (policy.REJECT, policy.QUARANTINE):
+            return "failed", self.policy
+        if self.arc == PASS and self.sealer:
+            return "passed_on", self.sealer
+        if TEMPERROR in (self.dkim, self.dmarc, self.spf):
+            return "unchecked", ""
+        return ("other", self.signer) if self.signer else ("unproven", "")
+
+
+def look_up_with(server: Dns) -> Dns:
+    """Ask `server` from now on; gives the one before."""
+    before = asked()
+    _dns[:] = [server]
     return before
 
 
-def of(raw: bytes, from_address: str) -> Authentication:
-    """May wait for DNS: call it on a thread."""
-    return authentication.check(raw, from_address=from_address, dnsfunc=_dns[0])
+def asked() -> Dns:
+    """The resolver of this process."""
+    if not _dns:
+        _dns.append(lookups.system())
+    return _dns[0]
+
+
+def of(raw: bytes, from_address: str, *, envelope: Mapping[str, Any] | None = None, dns: Dns | None = None) -> Evidence:
+    """All that can be told about one mail. Never raises; may wait for DNS (see lookups.PATIENCE), so call it on a thread.
+
+    `from_address` is the author as shown; `envelope` as the intake knows it (sender, peer, greeting, door, trusted).
+    """
+    known = dict(envelope or {})
+    try:
+        return _of(raw, from_address, known, Lookups(dns or asked()))
+    except Exception:  # strangers' bytes: a fault of ours must not keep a mail out
+        log.exception("mail_not_checked")
+        return Evidence(dkim=TEMPERROR, author=domains.of_address(from_address), details=("It could not be checked.",))
+
+
+def _of(raw: bytes, from_address: str, envelope: Mapping[str, Any], ask: Lookups) -> Evidence:
+    fields = headers.fields(raw[:MAX_HEAD].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0])
+    believed = _believed(envelope)
+    stated = front.stated(fields, settings.AUTHSERV, below_one=envelope.get("door", "smtp") in ("smtp", "lmtp")) if believed else ()
+    author, single = _author(fields, from_address)
+    found = _stated(stated, author, ask) if stated else _checked(raw, author, fields, envelope, ask)
+    if not single:
+        # Whoever reads it sees one author, whoever checks it another one.
+        found = replace(found, aligned=False, details=(*found.details, "It has more than one author."))
+        found = _strictest(found, fields, ask)
+    return replace(found, spam=spam.judged(fields) if believed else Junk())
+
+
+def _believed(envelope: Mapping[str, Any]) -> bool:
+    """Whether somebody we trust wrote the topmost lines of its head: our front server, or the mailbox it is fetched from."""
+    if envelope.get("door", "smtp") in ("smtp", "lmtp"):
+        return bool(envelope.get("trusted"))
+    return bool(settings.AUTHSERV)
+
+
+def _author(fields: Fields, from_address: str) -> tuple[str, bool]:
+    """The domain of the author as shown, and whether he is the only one."""
+    lines = headers.every(fields, "from")
+    boxes = [box for line in lines for box in headers.addresses(line)]
+    single = len(lines) == 1 and len(boxes) <= 1 and len(headers.every(fields, "subject")) <= 1
+    return domains.of_address(from_address) or domains.of_address(boxes[0].address if boxes else ""), single
+
+
+def _stated(stated: tuple[Stated, ...], author: str, ask: Lookups) -> Evidence:
+    """What the front server found; DMARC from that where it says nothing of it."""
+
+    def best(method: str) -> Stated:
+        of_kind = [one for one in stated if one.method == method]
+        good = [one for one in of_kind if one.result == PASS]
+        return next((one for one in good if domains.aligned(one.domain, author)), (good or of_kind or [Stated(method, NONE)])[0])
+
+    dkim, spf, arc, dmarc = best("dkim"), best("spf"), best("arc"), best("dmarc")
+    signer = dkim.domain if dkim.result == PASS else ""
+    way = spf.domain if spf.result == PASS else ""
+    judged = Finding(dmarc.result, dmarc.policy)
+    if dmarc.result == NONE or (dmarc.result == policy.FAIL and not dmarc.policy):
+        said = policy.check(author, signers=[signer], path=way, unsure=TEMPERROR in (dkim.result, spf.result), lookups=ask)
+        judged = said if dmarc.result == NONE else Finding(policy.FAIL, said.policy)
+    return Evidence(
+        spf=spf.result,
+        dkim=dkim.result,
+        dmarc=judged.result,
+        arc=arc.result,
+        aligned=_aligned(judged, author, (signer,), way) and dmarc.domain in ("", author),
+        policy=judged.policy,
+        author=author,
+        signer=signer,
+        path=way,
+        sealer=arc.domain if arc.result == PASS else "",
+        source=FRONT,
+        details=tuple(f"{one.method}={one.result} {one.domain}".strip() + " (said by the server in front)" for one in stated),
+    )
+
+
+def _checked(raw: bytes, author: str, fields: Fields, envelope: Mapping[str, Any], ask: Lookups) -> Evidence:
+    """Our own checks, the cheap ones first; ARC only where the rest did not prove the author."""
+    peer, greeting = _client(fields, envelope)
+    way = path.check(peer, str(envelope.get("sender") or ""), greeting, ask)
+    signed = Signed(raw)
+    signatures = signed.signatures(ask)
+    good = [one.domain for one in signatures if one.result == PASS]
+    # A signature that leaves the subject open, or a head with two of it, proves the domain and not what is shown.
+    whole = [one.domain for one in signatures if one.result == PASS and signed.clear and "subject" in one.covers]
+    passed = way.domain if way.result == PASS else ""
+    unsure = way.result == TEMPERROR or any(one.result == TEMPERROR for one in signatures)
+    judged = _judged(author, good, passed, unsure=unsure, blind=not path.outside(peer), ask=ask)
+    proven = _aligned(judged, author, whole, passed)
+    seals = Seals() if proven else signed.seals(ask)
+    return Evidence(
+        spf=way.result,
+        dkim=_dkim(signatures),
+        dmarc=judged.result,
+        arc=seals.result,
+        aligned=proven,
+        policy=judged.policy,
+        author=author,
+        signer=next((one for one in whole if domains.aligned(one, author)), (good or [""])[0]),
+        path=passed,
+        sealer=(seals.sealers or ("",))[0] if seals.result == PASS else "",
+        details=_details(way, signatures, judged, seals),
+    )
+
+
+def _judged(author: str, good: list[str], passed: str, *, unsure: bool, blind: bool, ask: Lookups) -> Finding:
+    """`blind`: the server outside is not known (it came by a front server, or out of a mailbox), so its path might have passed."""
+    if blind and not good:
+        return Finding()
+    found = policy.check(author, signers=good, path=passed, unsure=unsure or blind, lookups=ask)
+    return Finding(NONE, found.policy) if blind and not unsure and found.result == TEMPERROR and found.policy else found
+
+
+def _aligned(judged: Finding, author: str, signers: list[str] | tuple[str, ...], passed: str) -> bool:
+    if judged.result == policy.FAIL or not author:
+        return False
+    if judged.result == PASS and not signers and not passed:
+        return False
+    return any(domains.aligned(one, author) for one in (*signers, passed))
+
+
+def _strictest(found: Evidence, fields: Fields, ask: Lookups) -> Evidence:
+    """RFC 7489 section 6.6.1: with several authors the strictest of their policies counts."""
+    names = {domains.of_address(box.address) for line in headers.every(fields, "from") for box in headers.addresses(line)}
+    for name in sorted(names - {found.author, ""})[:MAX_AUTHORS]:
+        said = policy.check(name, signers=[found.signer], path=found.path, unsure=found.dmarc == TEMPERROR, lookups=ask)
+        if said.result == policy.FAIL and said.policy == policy.REJECT:
+            return replace(found, dmarc=policy.FAIL, policy=policy.REJECT)
+    return found
+
+
+def _dkim(signatures: tuple[Signature, ...]) -> str:
+    """One word for all of them: the best."""
+    results = [one.result for one in signatures]
+    return next((word for word in (PASS, TEMPERROR, "fail", "policy", "permerror") if word in results), NONE)
+
+
+def _client(fields: Fields, envelope: Mapping[str, Any]) -> tuple[str, str]:
+    """Address and greeting of the server outside: the one that spoke to us, or the one our front server wrote down as its client."""
+    if not envelope.get("trusted"):
+        return str(envelope.get("peer") or ""), str(envelope.get("greeting") or "")
+    line = re.split(r"\sby\s", headers.first(fields, "received")[:1000], maxsplit=1)[0]
+    address = _FROM_IP.search(line)
+    name = re.search(r"helo=([^\s)]+)", line) or re.match(r"from\s+([^\s(\[]+)", line, re.IGNORECASE)
+    return (address[1] if address else ""), (name[1] if name else "")
+
+
+def _details(way: Path, signatures: tuple[Signature, ...], judged: Finding, seals: Seals) -> tuple[str, ...]:
+    lines = [f"spf={way.result} {way.domain}".strip() + (f" ({way.why})" if way.why else "")]
+    lines += [f"dkim={one.result} {one.domain}".strip() + (f" ({one.why})" if one.why else "") for one in signatures]
+    lines.append(f"dmarc={judged.result}" + (f" (the domain asks for: {judged.policy})" if judged.policy else ""))
+    if seals.result != NONE:
+        lines.append(f"arc={seals.result} {' '.join(seals.sealers)}".strip())
+    return tuple(lines)

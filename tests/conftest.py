@@ -67,6 +67,7 @@ def _set_up_django() -> None:
         "THROUGHLINE_DATA": str(FOLDER / "data"),
         "THROUGHLINE_DEMO": "0",
         "THROUGHLINE_MAIL_DOMAIN": "support.example",
+        "THROUGHLINE_DNS": "off",  # tests give their own name server
     }
     if ENGINE == "postgres":
         os.environ |= {"THROUGHLINE_DATABASE": _postgres().create_database(), "THROUGHLINE_REDIS": _redis().url}
