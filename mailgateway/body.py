@@ -1,37 +1,29 @@
 """From a tree of parts to what a reader sees: one text, one HTML, and the attachments; nothing of a mail is dropped.
+
+What counts as an attachment: every part that is not read as text, also images inside the HTML, signatures and returned mails.
 Knows no headers of the mail.
 """
 
 from __future__ import annotations
 
 import html
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailgateway import charset, headers, html_text
-from mailgateway.mime import Budget, Part
+from mailgateway import charset, headers, html_text, invitation, secured, text_part
+from mailgateway.file_name import MAX_NAME, media_type_of, safe_name
+from mailgateway.mime import TOO_DEEP, Budget, Part
 from mailgateway.parsed import MailAttachment
+
+__all__ = ["MAX_ATTACHMENTS", "MAX_NAME", "Body", "gather", "safe_name"]
 
 MAX_TEXT = 4 * 1024 * 1024
 MAX_ATTACHMENTS = 100
-MAX_NAME = 120
+MAX_STUB = 400
+"""Characters of a plain part that only says that the mail is in HTML."""
 
-_PATH = re.compile(r"[\\/]")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
-_EXTENSIONS = {
-    "text/plain": "txt",
-    "text/html": "html",
-    "text/calendar": "ics",
-    "text/csv": "csv",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "application/pdf": "pdf",
-    "application/zip": "zip",
-    "message/rfc822": "eml",
-    "message/delivery-status": "txt",
-    "audio/mpeg": "mp3",
-}
+# Further renderings of what another part of an alternative says.
+_RENDERINGS = {"text/x-amp-html", "text/watch-html"}
 
 
 @dataclass(slots=True)
@@ -49,110 +41,151 @@ class Body:
     text: str = ""
     html: str = ""
     attachments: list[MailAttachment] = field(default_factory=list)
+    invitation: tuple[str, ...] = ()
 
 
 def gather(root: Part, budget: Budget) -> Body:
     """Text, HTML and attachments of the whole mail, in reading order."""
     body = Body()
-    blocks = _blocks(root, body, budget, within="")
-    texts, markup = [], []
-    for block in blocks:
-        plain = block.plain
-        if not plain.strip() and block.html:
-            plain = html_text.to_text(block.html)
-        if plain.strip():
-            texts.append(plain.strip("\n"))
-        if block.html:
-            markup.append(block.html)
-        elif plain.strip():
-            markup.append(f"<pre>{html.escape(plain)}</pre>")
-    body.text = "\n\n".join(texts)
+    gathering = _Gathering(body, budget, _promoted(root))
+    blocks = _without_copies(gathering.blocks(root, within=""), budget)
+    texts = [block.plain.strip("\n") for block in blocks if block.plain.strip()]
+    body.text = "\n\n".join(texts) or "\n".join(body.invitation)
     if len(body.text) > MAX_TEXT:
         budget.note("text-cut")
         body.text = body.text[:MAX_TEXT]
     if any(block.html for block in blocks):
-        body.html = "".join(markup)[:MAX_TEXT]
+        body.html = _markup(blocks)[:MAX_TEXT]
+    for code in secured.notes(root, body.text):
+        budget.note(code)
     return body
 
 
-def safe_name(name: str, media_type: str, number: int) -> str:
-    """A file name fit to show and to store: no path, no control or direction character, bounded; made up when there is none."""
-    name = _UNSAFE.sub("", _PATH.split(charset.clean(name))[-1]).strip(" .")
-    if not name:
-        return f"attachment-{number}.{_EXTENSIONS.get(media_type, 'bin')}"
-    if len(name) > MAX_NAME:
-        stem, dot, ending = name.rpartition(".")
-        name = f"{stem[: MAX_NAME - 1 - len(ending)]}.{ending}" if dot and len(ending) <= 10 else name[:MAX_NAME]
-    return name
+def _without_copies(blocks: list[_Block], budget: Budget) -> list[_Block]:
+    """Every block with its plain form; a plain and an HTML part that say the same, side by side, are one block."""
+    out: list[_Block] = []
+    left = html_text.MAX_HTML * 2
+    for block in blocks:
+        plain = block.plain
+        if block.html and (not plain.strip() or _is_stub(plain, block.html)) and left > 0:
+            left -= len(block.html)
+            plain = html_text.to_text(block.html) or plain
+        elif block.html and not plain.strip():
+            budget.note("text-cut")
+        before = out[-1] if out else None
+        if before and before.plain and block.html and not block.plain and not before.html and _same(before.plain, plain):
+            out[-1] = _Block(before.plain, block.html)
+        else:
+            out.append(_Block(plain, block.html))
+    return out
 
 
-def _blocks(part: Part, body: Body, budget: Budget, *, within: str) -> list[_Block]:
-    kind = part.media_type
+def _is_stub(plain: str, markup: str) -> bool:
+    """Whether the plain form only says that there is another: short, about HTML, and the HTML is far longer."""
+    return len(plain) < MAX_STUB and "html" in plain.lower() and len(markup) > 20 * len(plain) + 2000
+
+
+def _same(one: str, other: str) -> bool:
+    return len(one) < 100_000 and "".join(one.split()) == "".join(other.split())
+
+
+def _leaves(part: Part) -> Iterator[Part]:
     if part.children:
-        found = [block for child in part.children for block in _blocks(child, body, budget, within=kind)]
-        return _one_of(found) if kind == "multipart/alternative" else found
-    if kind in {"text/plain", "text/html"} and part.disposition != "attachment" and not _file_name(part):
-        label = part.type_params.get("charset", "")
-        text, note = charset.decode(part.content, label)
-        budget.note(note)
-        if kind == "text/plain":
-            if part.type_params.get("format", "").lower() == "flowed":
-                text = _unflow(text, delete_space=part.type_params.get("delsp", "").lower() == "yes")
-            return [_Block(plain=text)]
-        return [_Block(html=text)]
-    _attach(part, body, budget, inline=part.disposition == "inline" or within == "multipart/related")
-    return []
+        for child in part.children:
+            yield from _leaves(child)
+    else:
+        yield part
 
 
-def _one_of(found: list[_Block]) -> list[_Block]:
-    """The alternatives of one content as one block."""
-    plain = "\n\n".join(block.plain for block in found if block.plain.strip())
-    markup = "".join(block.html for block in found if block.html)
+def _promoted(root: Part) -> Part | None:
+    """A named text part that is read as the body all the same, because the mail has no other and it was not sent as a file."""
+    named = None
+    for part in _leaves(root):
+        if part.media_type in text_part.READABLE and part.disposition != "attachment":
+            if not _file_name(part):
+                return None
+            named = named or part
+    if named is None and root.media_type in text_part.READABLE and not _file_name(root):
+        return root
+    return named
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """One walk over a tree; collects attachments in `body` and gives the blocks."""
+
+    body: Body
+    budget: Budget
+    promoted: Part | None
+
+    def blocks(self, part: Part, *, within: str) -> list[_Block]:
+        if part.children:
+            found = [self.blocks(child, within=part.media_type) for child in part.children]
+            return _one_of(found) if part.media_type == "multipart/alternative" else [block for each in found for block in each]
+        if self._is_text(part, within):
+            octets = text_part.content(part)
+            files: list[tuple[str, bytes]] = []
+            if part.media_type == "text/plain":
+                octets, files = text_part.files_within(octets)
+            written = text_part.text(octets, part, self.budget)
+            for name, content in files:
+                self.budget.note("uuencoded")
+                self._add(name, media_type_of(name), content)
+            return [_Block(html=written) if part.media_type == "text/html" else _Block(plain=written)]
+        if within == "multipart/alternative" and part.media_type in _RENDERINGS and part.disposition != "attachment":
+            return []
+        self._attach(part, inline=part.disposition == "inline" or within == "multipart/related")
+        return []
+
+    def _is_text(self, part: Part, within: str) -> bool:
+        if part.media_type not in text_part.READABLE:
+            return False
+        if part is self.promoted:
+            return True
+        return part.disposition != "attachment" and (not _file_name(part) or within == "multipart/alternative")
+
+    def _attach(self, part: Part, *, inline: bool) -> None:
+        content, name = part.content, _file_name(part)
+        if not content and not name:
+            return
+        if part.media_type == "text/calendar" and not self.body.invitation:
+            written, _ = charset.decode(content[: invitation.MAX_OCTETS], part.type_params.get("charset", ""))
+            self.body.invitation = invitation.lines(written)
+        if not name and part.media_type in {"message/rfc822", "message/global"}:
+            subject = headers.words(headers.first(_inner_fields(content), "subject"))[:80]
+            name = f"{subject}.eml" if subject else ""
+        ids = headers.identifiers(headers.first(part.fields, "content-id"))
+        media_type = "application/octet-stream" if part.media_type == TOO_DEEP else part.media_type
+        self._add(name, media_type, content, content_id=ids[0] if ids else "", inline=inline, fallback=part.media_type)
+
+    def _add(self, name: str, media_type: str, content: bytes, *, content_id: str = "", inline: bool = False, fallback: str = "") -> None:
+        if len(self.body.attachments) >= MAX_ATTACHMENTS:
+            self.budget.note("too-many-attachments")
+            return
+        shown = safe_name(name, fallback or media_type, len(self.body.attachments) + 1)
+        self.body.attachments.append(
+            MailAttachment(name=shown, media_type=media_type, content=content, content_id=content_id, inline=inline)
+        )
+
+
+def _one_of(found: list[list[_Block]]) -> list[_Block]:
+    """The alternatives of one content as one block: the first that is plain, and the last that is HTML, which is the richest."""
+    plain, markup = "", ""
+    for blocks in found:
+        if any(block.html for block in blocks):
+            markup = _markup(blocks)
+        if not plain and blocks and all(block.plain.strip() for block in blocks):
+            plain = "\n\n".join(block.plain for block in blocks)
     return [_Block(plain=plain, html=markup)] if plain or markup else []
 
 
-def _attach(part: Part, body: Body, budget: Budget, *, inline: bool) -> None:
-    if len(body.attachments) >= MAX_ATTACHMENTS:
-        budget.note("too-many-attachments")
-        return
-    content = part.content
-    name = _file_name(part)
-    if not content and not name:
-        return
-    if not name and part.media_type == "message/rfc822":
-        inner = headers.fields(content[: headers.MAX_BLOCK].split(b"\n\n", 1)[0].split(b"\r\n\r\n", 1)[0])
-        name = headers.words(headers.first(inner, "subject"))[:80]
-        name = f"{name}.eml" if name else ""
-    ids = headers.identifiers(headers.first(part.fields, "content-id"))
-    body.attachments.append(
-        MailAttachment(
-            name=safe_name(name, part.media_type, len(body.attachments) + 1),
-            media_type=part.media_type,
-            content=content,
-            content_id=ids[0] if ids else "",
-            inline=inline,
-        )
-    )
+def _markup(blocks: list[_Block]) -> str:
+    return "".join(block.html or f"<pre>{html.escape(block.plain)}</pre>" for block in blocks if block.html or block.plain.strip())
+
+
+def _inner_fields(content: bytes) -> headers.Fields:
+    return headers.fields(content[:20_000].replace(b"\r\n", b"\n").lstrip(b"\n").split(b"\n\n", 1)[0])
 
 
 def _file_name(part: Part) -> str:
-    return part.disposition_params.get("filename") or part.type_params.get("name") or ""
-
-
-def _unflow(text: str, *, delete_space: bool) -> str:
-    """Join the soft line breaks of format=flowed (RFC 3676 section 4) within one quoting depth."""
-    out: list[str] = []
-    flowing, depth = False, 0
-    for line in text.split("\n"):
-        content = line.lstrip(">")
-        level = len(line) - len(content)
-        content = content.removeprefix(" ")
-        soft = content.endswith(" ") and content != "-- "
-        if flowing and level == depth and content != "-- ":
-            out[-1] += content
-        else:
-            out.append(f"{'>' * level} {content}" if level else content)
-        flowing, depth = soft, level
-        if soft and delete_space:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+    return part.disposition_params.get("filename") or part.type_params.get("name") or part.disposition_params.get("name") or ""

@@ -7,101 +7,140 @@ from __future__ import annotations
 import codecs
 import re
 
-# Names seen in real mail which Python's codec table does not know, or knows as a smaller set than senders mean by it.
-_ALIASES = {
-    "ascii": "utf-8",
-    "us-ascii": "utf-8",
-    "ansi_x3.4-1968": "utf-8",
-    "utf8mb4": "utf-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "unicode-1-1-utf-7": "utf-7",
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-8-e": "iso-8859-8",
-    "x-sjis": "cp932",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "windows-31j": "cp932",
-    "x-euc-jp": "euc_jp",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "big5": "cp950",
-    "windows-874": "cp874",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-    "x-user-defined": "cp1252",
+from mailgateway import detector, iso2022
+from mailgateway.charset_names import codec as codec_of
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# NUL, lone surrogates and non-characters cannot be stored; the other controls only ever confuse a reader.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# Larger sets of the same family, tried when a text holds what the declared one has not.
+_LARGER = {
+    "cp932": ("shift_jis_2004",),
+    "euc_jp": ("euc_jis_2004",),
+    "gb18030": ("big5hkscs",),
+    "big5hkscs": ("gb18030",),
+    "iso2022_kr": ("cp949",),
+    "hz": ("gb18030",),
+    "iso8859-8": ("cp1255",),
+    "iso8859-7": ("cp1253",),
+    "iso8859-6": ("cp1256",),
 }
-# Codecs that are no charset of a mail; punycode and idna also take quadratic time.
-_REFUSED = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_LABEL = re.compile(r"[^a-z0-9._:-]")
-# NUL and lone surrogates cannot be stored; the other controls only ever confuse a reader.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Two octets of these may well look like one letter in UTF-8, so a label that names them is believed.
+_BELIEVED = frozenset(
+    {"cp932", "shift_jis_2004", "euc_jp", "gb18030", "big5hkscs", "cp949", "johab", "cp874", "utf-16", "utf-16-le", "utf-16-be"}
+)
 
 
-def decode(raw: bytes, label: str = "") -> tuple[str, str]:
-    """The text, and a note when the label did not tell the truth: "" | charset-unknown | charset-wrong | charset-missing."""
+def decode(raw: bytes, label: str = "", *, hint: str = "") -> tuple[str, str]:
+    """The text, and a note when the label did not tell the truth: "" | charset-unknown | charset-wrong | charset-missing.
+
+    `hint` is a charset named elsewhere in the mail, asked before any guess.
+    """
     if not raw:
         return "", ""
     for bom, name in _BOMS:
         if raw.startswith(bom):
-            return clean(raw.decode(name, "replace")), ""
-    codec = _lookup(label)
+            return clean(_forced(raw, name)), ""
+    codec = codec_of(label)
     if codec:
-        # Western text that happens to be valid multi-byte UTF-8 does not occur in practice; the wrong label does.
-        mislabelled = codec == "cp1252" and not raw.isascii() and _strict(raw, "utf-8") is not None
-        text = None if mislabelled else _strict(raw, codec)
+        text = _as_declared(raw, codec)
         if text is not None:
             return clean(text), ""
-    return clean(_guess(raw, codec)), _note(raw, label, codec)
+    elif raw.isascii() and b"\x1b" not in raw and b"\0" not in raw:
+        return clean(raw.decode("ascii")), _note(raw, label, codec)
+    return clean(_guess(raw, codec, codec_of(hint))), _note(raw, label, codec)
 
 
 def clean(text: str) -> str:
     """The same text with \\n line ends, and without what a database or a reader cannot take."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNWANTED.sub(lambda found: "" if found[0] < "\x7f" else "\ufffd", text)
+    if "\x85" in text:
+        text = text.replace("\x85", "\n")
+    return _UNWANTED.sub("", text)
 
 
-def _lookup(label: str) -> str:
-    name = _LABEL.sub("", label.strip().strip("\"'").lower())[:40]
-    name = _ALIASES.get(name, name)
-    if not name:
-        return ""
-    try:
-        info = codecs.lookup(name)
-    except (LookupError, ValueError):
-        return ""
-    if not getattr(info, "_is_text_encoding", True) or info.name.replace("_", "-") in _REFUSED:
-        return ""
-    return info.name
+def _as_declared(raw: bytes, codec: str) -> str | None:
+    """The text if the label can be true."""
+    if codec.startswith("iso2022_jp") or (codec == "utf-8" and b"\x1b$" in raw):
+        return iso2022.decode(raw)
+    if codec.startswith(("utf-16", "utf-32")):
+        return _utf_wide(raw, codec)
+    if raw.isascii():
+        return None if codec == "utf-8" and b"\0" in raw else _strict(raw, codec)
+    # Text in a single-octet charset that happens to be valid multi-octet UTF-8 does not occur in practice; the wrong label does.
+    if codec != "utf-8" and codec not in _BELIEVED and _strict(raw, "utf-8") is not None:
+        return None
+    return _strict(raw, codec)
+
+
+def _utf_wide(raw: bytes, codec: str) -> str | None:
+    """UTF-16 and UTF-32; a label alone does not tell which octet is first, and some write it over plain text."""
+    if b"\0" not in raw[:2000] and raw[:2000].isascii():
+        return None
+    found = detector.detect(raw) if codec == "utf-16" else ""
+    return _strict(raw, found if found.startswith("utf_16") else codec)
 
 
 def _strict(raw: bytes, codec: str) -> str | None:
     try:
         return raw.decode(codec)
-    except (UnicodeError, ValueError, OverflowError):
+    except (UnicodeError, ValueError, OverflowError, LookupError):
         return None
 
 
-def _guess(raw: bytes, codec: str) -> str:
+def _guess(raw: bytes, codec: str, hint: str) -> str:
     text = _strict(raw, "utf-8")
     if text is not None:
         if b"\x1b$" in raw:
-            return _strict(raw, "iso2022_jp_ext") or text
-        return text
-    # One broken byte in a multi-byte text shall not turn the whole text into mojibake.
-    if codec and codec not in {"utf-8", "cp1252"}:
-        return raw.decode(codec, "replace")
-    mended = raw.decode("utf-8", "replace")
-    # In Western text read as UTF-8 hardly any high byte makes sense; in damaged UTF-8 most do.
-    if 2 * mended.count("\ufffd") < sum(1 for char in mended if char > "\x7f"):
-        return mended
-    return raw.decode("cp1252", "replace")
+            return iso2022.decode(raw) or text
+        wide = detector.detect(raw) if b"\0" in raw[:1000] else ""
+        return (_strict(raw, wide) if wide.startswith("utf_16") else None) or text
+    for name in (*_LARGER.get(codec, ()), hint):
+        # UTF-8 was tried, and any octets are Western text: neither says more than the detector.
+        if name and name not in {"utf-8", "cp1252"}:
+            text = _strict(raw, name)
+            if text is not None:
+                return text
+    if codec != "utf-8" and codec in _BELIEVED and _damaged(raw, codec) < 0.05:
+        return _forced(raw, codec)
+    if _damaged(raw, "utf-8") < 0.5:
+        return _forced(raw, "utf-8")
+    return _forced(raw, detector.detect(raw))
+
+
+def _damaged(raw: bytes, codec: str) -> float:
+    """Which part of what is not ASCII cannot be read as `codec`: in a damaged text little, in another charset nearly all."""
+    text = raw[:100_000].decode(codec, "replace")
+    foreign = sum(1 for char in text if char > "\x7f")
+    return text.count("\ufffd") / foreign if foreign else 1.0
+
+
+def _forced(raw: bytes, codec: str) -> str:
+    """Read as `codec`; each octet that cannot be is read as Western text, which loses less than a replacement character."""
+    return raw.decode(codec, "throughline-western")
+
+
+def _western(problem: UnicodeError) -> tuple[str, int]:
+    if not isinstance(problem, UnicodeDecodeError):
+        raise problem
+    lost = problem.object[problem.start : problem.end]
+    if problem.end >= len(problem.object) and len(problem.object) > len(lost) and problem.object[problem.start] >= 0xC0:
+        # Cut in the middle of a character: half of one says nothing.
+        return "", problem.end
+    return "".join(_octet(value) for value in lost), problem.end
+
+
+def _octet(value: int) -> str:
+    return bytes((value,)).decode("cp1252", "ignore")
+
+
+codecs.register_error("throughline-western", _western)
 
 
 def _note(raw: bytes, label: str, codec: str) -> str:

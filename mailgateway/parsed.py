@@ -36,7 +36,8 @@ class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
     """What a mail says. Identifiers stand without angle brackets; `date` is microseconds since 1970 UTC, or None.
 
     `delivered_to` holds the Delivered-To family in the order found; `signals` the raw values (lower-case names) of the headers
-    that tell automatic mail from personal; `notes` one short code for each odd thing that was met.
+    that tell automatic mail from personal; `notes` one short code for each odd thing that was met; `invitation` what, when, where
+    and who of a calendar entry, one line each.
     """
 
     message_id: str = ""
@@ -55,3 +56,4 @@ class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
     signals: dict[str, str] = {}
     report: Report | None = None
     notes: tuple[str, ...] = ()
+    invitation: tuple[str, ...] = ()

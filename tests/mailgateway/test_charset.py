@@ -37,12 +37,12 @@ def test_text_comes_out_right_and_a_false_label_is_noted(raw: bytes, label: str,
 
 def test_one_broken_byte_does_not_garble_the_rest() -> None:
     text, note = decode("Übermäßig schöne Grüße".encode() + b"\xff" + " für Nadia".encode(), "utf-8")
-    assert text == "Übermäßig schöne Grüße\ufffd für Nadia"
+    assert text == "Übermäßig schöne Grüßeÿ für Nadia"
     assert note == "charset-wrong"
 
 
 def test_controls_and_surrogates_are_removed_and_line_ends_are_one_kind() -> None:
-    assert clean("a\r\nb\rc\x00\x1b\td\ud800") == "a\nb\nc\td\ufffd"
+    assert clean("a\r\nb\rc\x00\x1b\td\ud800") == "a\nb\nc\td"
 
 
 @given(st.binary(max_size=400), st.text(max_size=20))

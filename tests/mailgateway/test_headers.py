@@ -39,5 +39,5 @@ def test_a_date_without_a_zone_is_utc_and_nonsense_is_none() -> None:
 
 
 def test_continued_parameters_are_put_together() -> None:
-    main, found = headers.parameters("content-disposition", "attachment; filename*0*=utf-8''%E2%82%AC; filename*1=\" price.pdf\"")
+    main, found = headers.parameters("attachment; filename*0*=utf-8''%E2%82%AC; filename*1=\" price.pdf\"")
     assert (main, found["filename"]) == ("attachment", "€ price.pdf")

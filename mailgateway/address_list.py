@@ -1,0 +1,138 @@
+"""Address lists as they are sent: names, groups, comments a thousand deep, routes, quotes that never end. One pass, bounded.
+
+Reads decoded or raw header values; knows no field (RFC 5322 section 3.4, obsolete forms of section 4.4).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from mailgateway.encoded_words import words
+from mailgateway.parsed import Mailbox
+
+MAX_VALUE = 64 * 1024
+MAX_ADDRESSES = 500
+MAX_NAME = 200
+MAX_ADDRESS = 320
+
+_SPACE = re.compile(r"\s+")
+_NEEDS_QUOTES = re.compile(r"[\s,;:<>()\[\]\\@\"]")
+_IN_WORD = re.compile(r"=\?[^?\s]{1,60}\?[qQ]\?[^?\s]*\?=")
+_SPECIAL = re.compile(r"[,;:<>()\"\\]")
+_PLAIN = re.compile(r"[^\s<>()\[\]\",;:]+@[^\s<>()\[\]\",;:]+")
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One mailbox in the making: what stood before and in the angle brackets, and in comments at the outermost level."""
+
+    shown: list[str] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
+    comment: list[str] = field(default_factory=list)
+    angle: bool = False
+
+
+def addresses(value: str) -> tuple[Mailbox, ...]:
+    """Every mailbox of an address list (groups are opened), at most MAX_ADDRESSES; an entry without an address is left out."""
+    found: list[Mailbox] = []
+    value = value[:MAX_VALUE]
+    if "=?" in value:
+        # A comma inside of an encoded word parts nothing, though it may not stand there (RFC 2047 section 5).
+        value = _IN_WORD.sub(lambda word: _SPECIAL.sub(lambda char: f"={ord(char[0]):02X}", word[0]), value)
+    for entry in _entries(value):
+        box = _mailbox(entry)
+        if box is not None:
+            found.append(box)
+            if len(found) >= MAX_ADDRESSES:
+                break
+    return tuple(found)
+
+
+def _entries(value: str) -> list[_Entry]:
+    found, open_at_end = _scan(value)
+    if open_at_end and len(found) == 1:
+        # A quote or comment that never ends must not swallow all the others.
+        return [entry for part in re.split("[,;]", value.replace('"', "").replace("(", " ")) for entry in _scan(part)[0]]
+    return found
+
+
+def _scan(value: str) -> tuple[list[_Entry], bool]:
+    entry = _Entry()
+    found = [entry]
+    quoted = False
+    depth = 0
+    at = 0
+    while at < len(value):
+        char = value[at]
+        at += 1
+        if char == "\\" and (quoted or depth) and at < len(value):
+            char = value[at]
+            at += 1
+        elif char == '"' and not depth:
+            quoted = not quoted
+            if not entry.angle:
+                continue
+        elif quoted:
+            pass
+        elif char == "(":
+            depth += 1
+            if depth == 1:
+                continue
+        elif char == ")" and depth:
+            depth -= 1
+            if not depth:
+                entry.comment.append(" ")
+                continue
+        elif depth:
+            pass
+        elif char == "<":
+            entry.angle = True
+            entry.inside.clear()
+            continue
+        elif char == ">":
+            entry.angle = False
+            continue
+        elif char in ",;" and not entry.angle:
+            entry = _Entry()
+            found.append(entry)
+            continue
+        elif char == ":" and not entry.angle and "@" not in entry.shown:
+            # The name of a group (or of a route, or "mailto") is nobody's name.
+            entry.shown.clear()
+            continue
+        (entry.comment if depth else entry.inside if entry.angle else entry.shown).append(char)
+    return found, quoted or depth > 0
+
+
+def _mailbox(entry: _Entry) -> Mailbox | None:
+    shown = "".join(entry.shown)
+    address = _address("".join(entry.inside))
+    if not address:
+        # No brackets, or nothing in them: the last word with an @ in it, be it inside of an encoded word.
+        decoded = words(shown)
+        plain = _PLAIN.findall(decoded)
+        address = _address(plain[-1] if plain else decoded)
+        shown = decoded.replace(plain[-1], " ", 1) if plain else ""
+    if not address:
+        return None
+    return Mailbox(name=_name(shown) or _name("".join(entry.comment)), address=address)
+
+
+def _name(value: str) -> str:
+    return words(value).strip("\"'<> ")[:MAX_NAME].strip()
+
+
+def _address(value: str) -> str:
+    """A local part and a lower-case domain; "" if it has not got both. Routes (RFC 5322 section 4.4) and schemes are left out."""
+    value = _SPACE.sub("", words(value) if "=?" in value else value).strip("<>'")
+    if "@[" not in value:
+        value = value.strip("[]")
+    before, colon, after = value.partition(":")
+    if colon and "@" in after and not before.startswith('"'):
+        value = after.rpartition(":")[2] if before.startswith("@") else after
+    local, _, domain = value.rpartition("@")
+    if local[:1] == '"' and not _NEEDS_QUOTES.search(local[1:-1]):
+        local = local.strip('"')
+    domain = domain.lower().strip('."')
+    return f"{local}@{domain}" if local.strip('"') and domain and len(value) <= MAX_ADDRESS else ""
