@@ -16,7 +16,8 @@ BOUNCES = mails.table("bounces.json")
 @pytest.mark.parametrize("name", BOUNCES)
 def test_a_bounce_names_recipient_status_and_finality(name: str) -> None:
     found = classify(parse(mails.raw(name)))
-    assert [found.kind, found.bounce.recipient, found.bounce.status, found.bounce.permanent] == BOUNCES[name]
+    about, recipient = found.bounce, found.complaint.recipient if found.complaint else found.bounce.recipient
+    assert [found.kind, recipient, about.status, about.permanent, about.hard] == BOUNCES[name]
 
 
 def test_nearly_every_bounce_names_its_recipient_and_keeps_their_words() -> None:
@@ -40,7 +41,7 @@ def test_their_own_words_are_kept() -> None:
         ({"Auto_Submitted": "auto-replied"}, "auto_reply"),
         ({"Auto_Submitted": "auto-generated (away)"}, "auto_reply"),
         ({"Auto_Submitted": "no"}, ""),
-        ({"X_Auto_Response_Suppress": "All"}, "auto_reply"),
+        ({"X_Auto_Response_Suppress": "All"}, "list"),
         ({"X_Auto_Response_Suppress": "DR, RN"}, ""),
         ({"X_Autoreply": "yes"}, "auto_reply"),
         ({"Precedence": "auto_reply"}, "auto_reply"),
@@ -73,6 +74,75 @@ def test_people_are_not_taken_for_machines(path: Path) -> None:
     assert not classify(parse(path.read_bytes()))
 
 
-def test_a_read_receipt_and_a_complaint_are_reports_not_bounces() -> None:
-    assert classify(parse(mails.raw("flanker/disposition-notification.eml"))).kind == "report"
-    assert classify(parse(mails.raw("flanker/complaints/aol.eml"))).kind == "report"
+def test_a_read_receipt_and_a_complaint_are_no_bounces() -> None:
+    assert classify(parse(mails.raw("flanker/disposition-notification.eml"))).kind == "receipt"
+    complaint = classify(parse(mails.raw("flanker/complaints/yahoo.eml")))
+    assert complaint.kind == "complaint"
+    assert complaint.complaint is not None
+    assert complaint.complaint.serious
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "body"),
+    [
+        (
+            "Parcel Mail Delivery <info@parcels.example>",
+            "Delivery failed: nobody was at home",
+            "Your parcel could not be delivered today.\n",
+        ),
+        ("notice@parcels.example", "Delivery status notification", "Your parcel 55012 was not delivered: address unknown.\n"),
+        ("nadia@customer.example", "Undelivered lamp", "My lamp was not delivered, the address was rejected.\n"),
+        (
+            "nadia@customer.example",
+            "Mail delivery failed",
+            "I wrote to you and got this:\n\n> 550 5.1.1 User unknown\n> could not be delivered\n",
+        ),
+        (
+            "nadia@customer.example",
+            "Fwd: Undelivered Mail Returned to Sender",
+            "See below.\n\n> This is the mail system at host mx.example.\n",
+        ),
+        ("postmaster@customer.example", "Re: our mails to you", "Hello, I run our mail server. Your server says 550, why?\n\n> rejected\n"),
+        ("Nadia <nadia@customer.example>", "Your message was returned to me", "Could you send it again? My mailbox was full.\n"),
+        ("nadia@customer.example", "Rückfrage: Zustellung fehlgeschlagen", "Das Paket wurde nicht zugestellt. Wer hilft mir?\n"),
+    ],
+)
+def test_people_and_shops_who_write_of_failed_deliveries_are_no_mail_systems(sender: str, subject: str, body: str) -> None:
+    assert classify(parse(mails.mail(body, From=sender, Subject=subject))).kind not in {"bounce", "delay", "report"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "hard"),
+    [
+        ("Undelivered Mail Returned to Sender", "<ines@customer.example>: host mx.customer.example said: 550 5.1.1 User unknown\n", True),
+        ("Unzustellbar: Lampe", "Ihre Nachricht konnte nicht zugestellt werden.\nines@customer.example: Empfänger unbekannt\n", True),
+        ("Недоставленное сообщение", "Письмо не доставлено.\nines@customer.example: пользователь не найден\n", True),
+        ("退信", "您的邮件无法投递。\nines@customer.example 邮箱已满\n", False),
+        ("Non remis : Lampe", "Votre message n'a pas pu être remis à ines@customer.example : boîte aux lettres pleine\n", False),
+        ("failure notice", "<ines@customer.example>:\nSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n", False),
+        ("Returned mail: see transcript", "<ines@customer.example>\n554 5.7.1 Message rejected as spam\n", False),
+    ],
+)
+def test_a_mail_system_says_in_its_own_language_who_is_not_there(subject: str, body: str, hard: bool) -> None:
+    found = classify(parse(mails.mail(body, From="MAILER-DAEMON@mx.example", Subject=subject, Return_Path="<>")))
+    assert (found.kind, found.bounce.recipient, found.bounce.hard) == ("bounce", "ines@customer.example", hard)
+
+
+def test_an_away_note_with_the_null_sender_about_an_undelivered_parcel_is_no_bounce() -> None:
+    away = mails.mail("I am away. The message was not delivered.\n", Subject="Automatic reply: Undelivered parcel", Return_Path="<>")
+    assert classify(parse(away)).kind == "auto_reply"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "I am out of the office until Monday.\n",
+        "Ich bin bis Montag nicht im Büro.\n",
+        "Je suis absente jusqu'à lundi.\n",
+        "Я в отпуске до понедельника.\n",
+    ],
+)
+def test_a_short_answer_that_calls_itself_absent_is_automatic_and_one_that_asks_is_not(body: str) -> None:
+    assert classify(parse(mails.mail(body, In_Reply_To="<a@shop.example>"))).kind == "auto_reply"
+    assert classify(parse(mails.mail(body + "Can you call me on Tuesday?\n", In_Reply_To="<a@shop.example>"))).kind == ""
+    assert classify(parse(mails.mail(body))).kind == ""
