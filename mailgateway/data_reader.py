@@ -38,8 +38,8 @@ async def pieces(stream: asyncio.StreamReader, *, most: int, longest_line: int) 
         data = held + came
         at = data.find(_END)
         if at >= 0:
-            # The stream is empty now: what goes back comes first again.
-            stream.feed_data(data[at + len(_END) :])
+            # The stream is empty now: what goes back comes first again. Not by feed_data: it refuses once the client stopped talking.
+            stream._buffer.extend(data[at + len(_END) :])  # type: ignore[attr-defined]  # a StreamReader cannot be given back to
             text, held = data[: at + len(_LINE_END)], b""
         else:
             open_ = _open(data)

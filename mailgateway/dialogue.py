@@ -92,12 +92,23 @@ class Dialogue(SMTP):
         # What the client said before it stopped talking is still answered; the library would drop it.
         return asyncio.StreamReaderProtocol.eof_received(self)
 
-    def _timeout_cb(self) -> None:
-        if self.transport is not None:
-            self._writer.write(f"{replies.SILENT}\r\n".encode())
-            self._writer.close()
+    def end(self, words: str) -> None:
+        """Say this and hang up, whatever goes on."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        with suppress(RuntimeError):  # our last words were said before
+            self._writer.write(f"{words}\r\n".encode())
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        # Once: an SSL transport that is closed a second time forgets what it would be aborted by.
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.close()
             # A client that does not even read would keep the connection open for as long as its answer is stuck.
             self.loop.call_later(LINGER, self._writer.transport.abort)
+
+    def _timeout_cb(self) -> None:
+        self.end(replies.SILENT)
 
     async def push(self, status: str | bytes) -> None:
         """One answer; too many refusals end in goodbye."""
@@ -119,7 +130,7 @@ class Dialogue(SMTP):
         except (ConnectionError, EOFError):
             pass  # the client is gone
         finally:
-            self._writer.close()
+            self._hang_up()
 
     async def _introduced(self) -> bool:
         """Whether this connection goes on, after a proxy, if it is one, has said whom it speaks for."""
@@ -235,6 +246,7 @@ class Dialogue(SMTP):
             context,
             server_side=True,
             ssl_handshake_timeout=HANDSHAKE,
+            ssl_shutdown_timeout=LINGER,
         )
         if secured is None:
             raise ConnectionResetError("The client went away in the handshake.")

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -134,10 +134,7 @@ async def finish(server: asyncio.AbstractServer) -> None:
             break
         await asyncio.sleep(0.02)
     for dialogue in list(gate.inside):
-        transport: Any = dialogue.transport
-        if transport is not None:
-            transport.write(f"{replies.STOPPING}\r\n".encode())
-            transport.close()
+        dialogue.end(replies.STOPPING)
 
 
 def _busy(dialogue: Dialogue) -> bool:
