@@ -21,7 +21,8 @@ class MessageSaid(Kind):
 
     name: ClassVar[str] = "message.said"
     personal: ClassVar[frozenset[str]] = frozenset(
-        {"by", "text", "quoted", "signature", "subject", "address", "to", "cc", "also_names", "attachments", "outside_id", "original"}
+        {"by", "text", "quoted", "signature", "subject", "address", "to", "cc", "also_names", "attachments"}
+        | {"outside_id", "original", "proof"}
     )
     searched: ClassVar[frozenset[str]] = frozenset({"by", "text", "subject", "attachments"})
     raw_mail: ClassVar[str] = "received"
@@ -51,6 +52,8 @@ class MessageSaid(Kind):
     """Why it is not trusted fully: `unconfirmed`, `altered`, `forwarded`; empty if nothing is odd."""
     original: str = ""
     """Digest of the raw mail."""
+    proof: str = ""
+    """How it was proven who wrote a mail, as chat.events.authorship reads it; empty for a line that is no mail."""
     also: tuple[str, ...] = ()
     """Refs of people in copy who get this answer by e-mail besides the customer."""
     also_names: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chat.events import bot, call, survey, talk
+from chat.events.authorship import SENTENCES, Authorship
 from chat.transcripts.clock import Clock
 from chat.transcripts.reading import Reading, facts, read
 
@@ -29,6 +30,7 @@ def _(body: talk.MessageSaid, clock: Clock) -> Reading:
             copy_to=", ".join(body.cc),
             also_to=", ".join(body.also_names),
             dated=clock.both(body.sent_at) if body.sent_at else "",
+            sender_check=_checked(body.proof, clock),
             note=clock.say(DOUBTS.get(body.doubt, body.doubt)) if body.doubt else "",
         ),
         folded=facts(clock, quoted_text=body.quoted, signature=body.signature),
@@ -36,6 +38,15 @@ def _(body: talk.MessageSaid, clock: Clock) -> Reading:
         look="message",
         icon="chat",
     )
+
+
+def _checked(proof: str, clock: Clock) -> str:
+    """How it was proven who wrote a mail, and the results in the words of the trade."""
+    found = Authorship.read(proof)
+    if found is None:
+        return ""
+    results = ", ".join(f"{method.upper()} {result}" for method, result in found.results)
+    return f"{clock.say(SENTENCES[found.code], about=found.about)} ({results})"
 
 
 @read.register

@@ -4,6 +4,7 @@
 import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { clock, dueDay, when } from "../../core/time.js";
+import { authorship } from "../authorship.js";
 import { GROUNDS } from "../grounds.js";
 import { openPromises } from "../state.js";
 import { attachments, avatar, delivery, door, due, icon, late, linked, time } from "./marks.js";
@@ -59,6 +60,7 @@ function said(event, body, { summary, mailed }) {
         <b>${body.by || _("A visitor")}</b><span class="faint">${_(through.words)}, ${time(event.at, clock(event.at))}</span>
         ${body.doubt && body.address ? html`<span class="faint">${body.address}</span>` : nothing}
         ${body.doubt ? html`<span class="chip bad">${icon("alert")}${_(DOUBTS[body.doubt] ?? body.doubt)}</span>` : nothing}
+        ${theirs && letter ? vouched(body) : nothing}
         ${theirs ? nothing : mark(event, summary, mailed)}
       </div>
       <div class="t">
@@ -73,11 +75,23 @@ function said(event, body, { summary, mailed }) {
   };
 }
 
+/** Who vouches for the author of a mail. */
+function vouched(body) {
+  const found = authorship(body.proof);
+  if (!found) return nothing;
+  // An answer to the address that only its author was given needs no other proof.
+  if (found.tone === "plain" && !body.doubt && body.found_by !== "new") return nothing;
+  if (found.tone === "good") return html`<span class="state">${icon("shield")}${found.words}</span>`;
+  return html`<span class=${found.tone === "bad" ? "chip bad" : "chip out"}>${icon("alert")}${found.words}</span>`;
+}
+
 function came(body) {
+  const proof = authorship(body.proof);
   return html`<details class="q"><summary>${_("How this mail came here")}</summary>
     <dl class="came">
       ${body.address ? html`<dt>${_("From")}</dt><dd>${body.address}</dd>` : nothing}
       ${body.found_by ? html`<dt>${_("Found by")}</dt><dd>${_(FOUND[body.found_by] ?? body.found_by)}</dd>` : nothing}
+      ${proof ? html`<dt>${_("Sender")}</dt><dd>${proof.words}</dd><dt>${_("Checks")}</dt><dd>${proof.results.map(([method, result]) => `${method.toUpperCase()} ${result}`).join(", ")}${proof.front ? ` (${_("by the server in front")})` : ""}</dd>` : nothing}
       ${body.sent_at ? html`<dt>${_("Its own date")}</dt><dd>${when(body.sent_at)}</dd>` : nothing}
     </dl>
   </details>`;

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from chat.events import erasure, retention
+from chat.events import authorship, erasure, retention
 from chat.transcripts import (
     clock,
     disclosure,
@@ -30,6 +30,7 @@ BY_CODE = [
     reading.FORMATS,
     wording.CHANNELS,
     wording_said.DOUBTS,
+    authorship.SENTENCES,
     wording_said.PASSED,
     wording_said.MISSED,
     wording_said.CAUSES,
