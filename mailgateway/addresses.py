@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from mailgateway.reply_address import Tag
 
 REMEMBERED = 5.0
 """Seconds for which the list of sites is good: RCPT decides without asking the database each time."""
+_NOBODY = re.compile(r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|postmaster|bounces?|notifications?)([+@.-]|$)", re.IGNORECASE)
 _remembered: tuple[float, str, tuple[Base, ...]] = (0.0, "", ())
 
 
@@ -35,8 +37,18 @@ def bases() -> tuple[Base, ...]:
     return found
 
 
+def is_nobody(address: str) -> bool:
+    """Whether nobody reads what is sent there."""
+    return bool(_NOBODY.match(address))
+
+
 def is_ours(domain: str) -> bool:
     return domain.strip().rstrip(".").lower() == settings.MAIL_DOMAIN
+
+
+def own_domain() -> str:
+    """The domain of all our addresses."""
+    return str(settings.MAIL_DOMAIN)
 
 
 def deliverable(address: str) -> bool:

@@ -1,31 +1,34 @@
-"""A mail joins a conversation that is there: as the customer's words, with doubts named; or, from a machine, as a note of what came.
+"""A mail joins a conversation that is there: as the words of somebody who takes part, with doubts named; or, from a machine, as a note.
 
-A stranger becomes no participant, so that whoever holds a forwarded mail sees nothing of the conversation. A From line alone proves
-nothing: without a reply tag issued to this customer or a DKIM signature of their domain, the words count as theirs with a doubt.
+A From line alone proves nothing: without a reply tag issued to its author, or proof of their domain, the words count with a doubt. A
+stranger gets no access to the conversation, whatever they hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.utils import timezone
 
 from chat.events.delivery import AutomaticReceived
 from chat.events.lifecycle import AddressConfirmed
+from chat.events.talk import MessageSaid
 from chat.ledger.append import Command, Fact, Named
 from chat.ledger.event import Kind
 from chat.ledger.read import Head
-from chat.people.match import customer_by_mail
 from chat.people.models import Address, Site
-from mailgateway import channel, contents, evidence, thread
-from mailgateway.authentication import Authentication
+from mailgateway import channel, contents, joining, roles
+from mailgateway.addressee import number_of
 from mailgateway.automatic import Automatic
-from mailgateway.parsed import ParsedMail
-from mailgateway.thread import Trail
+from mailgateway.evidence import Evidence
+from mailgateway.joining import Circle
+from mailgateway.parsed import Mailbox, ParsedMail
+from mailgateway.places import Place
+from mailgateway.roles import Role
+from mailgateway.thread import ADDRESSED, Trail
 
-BY_TAG = frozenset({thread.BY_ADDRESS, thread.BY_DELIVERED_TO, thread.BY_RECIPIENTS})
 MAX_NOTE = 4000
 
 
@@ -33,33 +36,56 @@ MAX_NOTE = 4000
 class Answer:
     """A mail and the conversation it goes into."""
 
+    place: Place
     head: Head
     mail: ParsedMail
-    raw: bytes
     original: str
     key: str
     rows: tuple[Named, ...]
+    proof: Evidence
+    trail: Trail
+    person: bool
+    """False for mail that lists or machines passed on."""
 
 
-def command(answer: Answer, trail: Trail, *, step: str, addressee: int, person: bool) -> tuple[Command, Callable[[], None] | None]:
-    """The command, and what is to be done once it is written. `person` is False for mail that lists or machines passed on."""
-    state = answer.head.state
-    sender = contents.sender(answer.mail).address.lower()
-    theirs = _is_customers(answer.head, sender)
-    tagged = step in BY_TAG and state.customer.ref == f"customer:{addressee}"
-    signature = evidence.of(answer.raw, sender) if theirs else Authentication()
-    doubt = _doubt(trail, theirs=theirs, tagged=tagged, signature=signature)
-    actor = state.customer.ref if theirs else _stranger(answer)
-    said = contents.said(answer.mail, original=answer.original, found_by=step, doubt=doubt)
+def command(answer: Answer) -> tuple[Command, Callable[[], None] | None]:
+    """The command, and what is to be done once it is written."""
+    state, site = answer.head.state, Site.objects.get(pk=answer.head.site)
+    role = roles.of(answer.head, address_of(answer.mail))
+    said, tagged = message(answer, role)
+    actor = role.ref or joining.ref_of(site, Mailbox(said.by, said.address))
     facts = [_fact(answer.head, said, actor, f"mail:{answer.key}")]
+    circle = Circle(conversation=answer.head.conversation, site=site, key=answer.key, customer=state.customer, others=state.others)
+    if answer.person and role.known and not said.doubt:
+        facts += joining.in_copy(circle, answer.mail, said, actor)
+    elif answer.person and not role.known:
+        facts += joining.by_writing(circle, said, actor)
     afterwards = None
-    # An address is proven by an answer to the tag that was issued to it, from it, signed by its domain, and written by a person.
-    own = not state.customer.confirmed and sender == state.customer.address.lower()
-    if own and tagged and signature.dkim_aligned and person and not doubt:
+    # An address is proven by an answer to the tag that was issued to it, from it, proven to be of its domain, and written by a person.
+    own = role.main and not state.customer.confirmed and said.address.lower() == state.customer.address.lower()
+    if own and tagged and answer.proof.aligned and answer.person and not said.doubt:
         confirmed = AddressConfirmed(by=said.by, address=state.customer.address, how="reply")
         facts.append(_fact(answer.head, confirmed, actor, f"confirmed:{answer.key}"))
-        afterwards = partial(_note_confirmed, actor, sender)
+        afterwards = partial(_note_confirmed, actor, said.address.lower())
     return Command(facts=tuple(facts), rows=answer.rows), afterwards
+
+
+def message(answer: Answer, role: Role) -> tuple[MessageSaid, bool]:
+    """The words with what is to be doubted about them, and whether they answer the tag that was issued to their author."""
+    place = answer.place
+    tagged = place.step in ADDRESSED and role.known and number_of(role.ref) == place.addressee
+    doubt = _doubt(answer, role, tagged=tagged)
+    return proven(contents.said(answer.mail, original=answer.original, found_by=place.step, doubt=doubt), answer.proof), tagged
+
+
+def proven(said: MessageSaid, proof: Evidence) -> MessageSaid:
+    """The words with how it was proven who wrote them."""
+    return replace(said, proof=proof.proof())
+
+
+def address_of(mail: ParsedMail) -> str:
+    """The author's address in lower case."""
+    return contents.sender(mail).address.lower()
 
 
 def note_automatic(head: Head, mail: ParsedMail, judged: Automatic, *, key: str, original: str) -> Command:
@@ -77,40 +103,24 @@ def note_automatic(head: Head, mail: ParsedMail, judged: Automatic, *, key: str,
     )
 
 
-def _is_customers(head: Head, sender: str) -> bool:
-    """Whether this address is one that the conversation's customer gave us."""
-    customer = head.state.customer
-    if not sender:
-        return False
-    if sender == customer.address.lower():
-        return True
-    number = customer.ref.partition(":")[2]
-    return number.isdigit() and Address.objects.filter(customer_id=int(number), address=sender, confirmed_at__isnull=False).exists()
-
-
-def _doubt(trail: Trail, *, theirs: bool, tagged: bool, signature: Authentication) -> str:
-    """The most serious doubt about a mail; empty if it has the tag that only this customer was given, or is signed by their domain."""
-    if not theirs:
+def _doubt(answer: Answer, role: Role, *, tagged: bool) -> str:
+    """The most serious doubt about a mail; empty if it has the tag that only its author was given, or is proven to be of their domain."""
+    if not role.known:
         return "unconfirmed"
-    if trail.altered:
+    if answer.trail.forged:
         return "altered"
-    vouched = signature.dkim_aligned or (tagged and signature.dkim != "fail")
+    failed = answer.proof.dkim == "fail" or answer.proof.dmarc == "fail"
+    # Nobody vouched for those who wrote without being asked; an agent who writes to them does.
+    vouched = (tagged and not failed) or (answer.proof.aligned and not role.unasked)
     if not vouched:
         return "unconfirmed"
-    return "forwarded" if trail.forwarded else ""
-
-
-def _stranger(answer: Answer) -> str:
-    box = contents.sender(answer.mail)
-    site = Site.objects.get(pk=answer.head.site)
-    return customer_by_mail(site, box.address, box.name[:120]).ref
+    return "forwarded" if answer.trail.forwarded else ""
 
 
 def _note_confirmed(ref: str, address: str) -> None:
     # The mailbox is proven, the browser is not: somebody may have typed another person's address into the chat. So a visitor is not
     # made the one to whom that person's later mails belong; for that the visitor needs a code.
-    number = int(ref.partition(":")[2])
-    typed = Address.objects.filter(customer_id=number, customer__visitor__isnull=True, address=address, confirmed_at__isnull=True)
+    typed = Address.objects.filter(customer_id=number_of(ref), customer__visitor__isnull=True, address=address, confirmed_at__isnull=True)
     typed.update(confirmed_at=timezone.now())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat.ledger import received
 from chat.ledger.received import TAKEN, Arrival
 from chat.people.models import Site
-from mailgateway import addresses, contents, inbound, opening, sorting
+from mailgateway import addresses, contents, inbound, known_mails, opening
 from mailgateway.verdict import Verdict, quarantined, taken
 
 
@@ -26,11 +26,11 @@ def unread(arrival: Arrival, raw: bytes, reason: str) -> Verdict:
     if not arrival.envelope.get("accepted"):
         return quarantined(reason)
     key = contents.key_of(None, raw)
-    before = sorting.known(key)
+    before = known_mails.known(key)
     if before is not None:
         return Verdict(state=TAKEN, conversation=before)
     site = Site.objects.filter(pk=addresses.site_of(tuple(arrival.envelope.get("recipients", ())))).first()
     if site is None:
         return quarantined("There is no site yet for which this mail could be.")
     said = contents.unread(len(raw), original=arrival.digest, address=str(arrival.envelope.get("sender", "")))
-    return taken(opening.command(said, site, key=key, rows=sorting.names(key, "", 0), acknowledge=False))
+    return taken(opening.command(said, site, key=key, rows=known_mails.names(key, "", 0), acknowledge=False))

@@ -15,7 +15,7 @@ from chat.ledger import blobs, received
 from chat.ledger.append import Busy, KeyConflict, Refused, append
 from chat.ledger.read import in_thread
 from chat.ledger.received import QUARANTINED, Arrival, Missing
-from mailgateway import by_hand, inbound, masking, sorting
+from mailgateway import by_hand, enclosed, inbound, masking, sorting
 from mailgateway.parsed import ParsedMail
 from mailgateway.parser_process import ParserProcess, Unparsable
 from mailgateway.verdict import Verdict, quarantined
@@ -113,7 +113,16 @@ async def _verdict(arrival: Arrival, raw: bytes, parser: ParserProcess) -> Verdi
         mail = await parser.parse(raw)
     except Unparsable as problem:
         return await in_thread(_unread, arrival, raw, problem.reason)
-    return await in_thread(_sorted, arrival, raw, mail)
+    return await in_thread(_sorted, arrival, raw, mail, await _inside(mail, parser))
+
+
+async def _inside(mail: ParsedMail, parser: ParserProcess) -> ParsedMail | None:
+    """The mail that is attached to this one, if it is one: somebody may pass it on."""
+    files = enclosed.mails(mail)
+    try:
+        return await parser.parse(files[0].content) if len(files) == 1 else None
+    except Unparsable:
+        return None
 
 
 def _kept(arrival: Arrival) -> tuple[bytes, str]:
@@ -125,17 +134,23 @@ def _unread(arrival: Arrival, raw: bytes, reason: str) -> Verdict:
     return by_hand.unread(arrival, masking.kept(raw, masking.rules_for(arrival)), reason)
 
 
-def _sorted(arrival: Arrival, raw: bytes, mail: ParsedMail) -> Verdict:
+def _sorted(arrival: Arrival, raw: bytes, mail: ParsedMail, inside: ParsedMail | None = None) -> Verdict:
     # The raw mail as it came: signatures are looked at, and one that comes twice is known by it.
-    mail, what = masking.parsed(mail, masking.rules_for(arrival))
-    verdict = sorting.sort(arrival, raw, mail)
-    return replace(verdict, command=masking.told(verdict.command, what)) if verdict.command else verdict
+    rules = masking.rules_for(arrival)
+    mail, what = masking.parsed(mail, rules)
+    inside = masking.parsed(inside, rules)[0] if inside else None
+    verdict = sorting.sort(arrival, raw, mail, inside=inside)
+    if verdict.command is None:
+        return verdict
+    return replace(verdict, command=masking.told(verdict.command, what), also=tuple(masking.told(one, what) for one in verdict.also))
 
 
 async def _written(verdict: Verdict) -> int | None:
     if verdict.command is None:
         return None
     receipt = await append(verdict.command)
+    for command in verdict.also:
+        await append(command)
     if verdict.afterwards is not None:
         await in_thread(verdict.afterwards)
     return receipt.conversation

@@ -1,170 +1,127 @@
 """Decides about one parsed mail: into which conversation, as what, or why not. Reads the ledger and writes nothing but blobs and customers.
 
-Calls for the steps of the decision in order; each step is a file of its own.
+The steps stand in docs/mail.md in the same order; each one is a file of its own. The first that says something decides.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from chat.ledger import read
-from chat.ledger.append import Named
-from chat.ledger.keeping import is_gone
-from chat.ledger.read import Head
 from chat.ledger.received import TAKEN, Arrival
-from chat.people.models import Site
-from mailgateway import addresses, answering, automatic, bounced, caps, contents, evidence, keys, message_id, opening, thread
-from mailgateway.automatic import Automatic
+from mailgateway import addresses, answering, automatic, bounced, caps, filing, keys, likely, message_id, roles, thread
+from mailgateway.item import Item
+from mailgateway.known_mails import BY_MESSAGE_ID as BY_MESSAGE_ID
 from mailgateway.message_id import Sent
 from mailgateway.parsed import ParsedMail
-from mailgateway.thread import Keys, Trail
+from mailgateway.places import Place
+from mailgateway.thread import Keys
 from mailgateway.verdict import Verdict, dropped, quarantined, taken
 
-BY_MAIL_KEY, BY_MESSAGE_ID = "mail", "message-id"
-"""Namespaces of outside names: our key of a mail that was taken in, and the Message-ID it came with."""
 MACHINES = frozenset({"auto_reply", "report"})
-_NOBODY = re.compile(r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|postmaster|bounces?|notifications?)([+@.-]|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One mail on the sorting table."""
-
-    arrival: Arrival
-    raw: bytes
-    mail: ParsedMail
-    key: str
-    judged: Automatic
-    trail: Trail
-
-    @property
-    def envelope(self) -> Mapping[str, Any]:
-        return self.arrival.envelope
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        return tuple(self.envelope.get("recipients", ()))
-
-
-def sort(arrival: Arrival, raw: bytes, mail: ParsedMail) -> Verdict:
-    """The verdict. Runs on a thread: it reads the database and, rarely, DNS."""
-    key = contents.key_of(mail, raw)
-    before = known(key)
-    if before is not None:
-        return Verdict(state=TAKEN, conversation=before, reason="The same mail came before.")
-    ours = _keys()
-    if isinstance(message_id.read(mail.message_id, ours.identifier), Sent):
-        return dropped("Our own mail came back.")
+def sort(arrival: Arrival, raw: bytes, mail: ParsedMail, *, inside: ParsedMail | None = None) -> Verdict:
+    """The verdict. `inside` is the mail that is attached to it, if it is one. Runs on a thread: it reads the database and DNS."""
     judged = automatic.classify(mail, envelope_sender=arrival.envelope.get("sender"), own=addresses.own())
-    recipients = tuple(arrival.envelope.get("recipients", ()))
-    trail = thread.follow(mail, recipients, keys=ours, bases=[base.name for base in addresses.bases()], known=_stored)
-    item = Item(arrival, raw, mail, key, judged, trail)
+    item = Item(arrival, raw, mail, judged, _keys(), inside)
     accepted = arrival.envelope.get("accepted")
-    return _by_hand(item, accepted) if accepted else _by_rule(item, ours)
+    return _own_echo(item) or _seen_before(item, accepted) or (_by_hand(item, accepted) if accepted else _by_rule(item))
 
 
-def known(key: str) -> int | None:
-    """The conversation that holds the mail with this key, if it was taken in before."""
-    found = read.named(BY_MAIL_KEY, [key]).get(key)
-    return found[0] if found else None
+def _by_rule(item: Item) -> Verdict:
+    return (
+        _about_our_mail(item)
+        or _without_author(item)
+        or _too_many(item)
+        or _signs_disagree(item)
+        or _from_machine(item)
+        or _disowned(item)
+        or _answered(item)
+        or _by_subject(item)
+        or _altered(item)
+        or filing.filed(item, item.left)
+    )
 
 
-def names(item_key: str, identifier: str, conversation: int) -> tuple[Named, ...]:
-    """The rows by which the mail and answers to it are recognised from now on."""
-    rows = [Named(conversation=conversation, namespace=BY_MAIL_KEY, value=item_key)]
-    if identifier and len(identifier) <= 300:
-        rows.append(Named(conversation=conversation, namespace=BY_MESSAGE_ID, value=identifier))
-    return tuple(rows)
+def _own_echo(item: Item) -> Verdict | None:
+    if isinstance(message_id.read(item.mail.message_id, item.keys.identifier), Sent):
+        return dropped("Our own mail came back.")
+    return None
 
 
-def _by_rule(item: Item, ours: Keys) -> Verdict:
-    what = item.judged.kind
-    if what == "loop":
-        return dropped(f"Our own mail came back ({item.judged.evidence}).")
-    if what in ("bounce", "delay"):
-        return bounced.verdict(item.judged, thread.bounce_of(item.recipients, item.judged.bounce.original_id, ours), key=item.key)
-    sender = contents.sender(item.mail).address.lower()
-    if not sender:
-        return quarantined("It does not say who wrote it.")
-    if not caps.mails.allows(sender):
-        return quarantined("More mail came from this address within an hour than one person writes.")
-    head = _conversation(item.trail)
-    if head is not None and item.trail.disagree:
-        reason = "Its address and its references name different conversations."
-        return quarantined(reason, conversation=head.conversation)
-    if what in MACHINES:
-        if head is None:
-            return quarantined(f"An automatic mail ({item.judged.evidence}) that belongs to no conversation.")
-        return taken(answering.note_automatic(head, item.mail, item.judged, key=item.key, original=item.arrival.digest))
-    if head is not None:
-        found = item.trail.found
-        return _answer(item, head, found.step if found else thread.NEW, addressee=found.addressee if found else 0)
-    return _by_subject(item) or _new(item)
-
-
-def _answer(item: Item, head: Head, step: str, *, addressee: int = 0) -> Verdict:
-    rows = names(item.key, item.mail.message_id, head.conversation)
-    answer = answering.Answer(head=head, mail=item.mail, raw=item.raw, original=item.arrival.digest, key=item.key, rows=rows)
-    command, afterwards = answering.command(answer, item.trail, step=step, addressee=addressee, person=not item.judged)
-    return taken(command, step, afterwards=afterwards)
-
-
-def _by_subject(item: Item) -> Verdict | None:
-    """A case number in the subject is no secret: it counts only when the mail is proven to come from the customer of that case."""
-    head, _ = _case_in_subject(item)
-    if head is None or contents.sender(item.mail).address.lower() != head.state.customer.address.lower():
+def _seen_before(item: Item, accepted: Mapping[str, Any] | None) -> Verdict | None:
+    if item.before is None or (item.left and not accepted and not item.found.conflict):
         return None
-    if not evidence.of(item.raw, contents.sender(item.mail).address).dkim_aligned:
-        return None
-    return _answer(item, head, thread.BY_CASE_NUMBER)
-
-
-def _new(item: Item) -> Verdict:
-    place = Site.objects.filter(pk=addresses.site_of((*item.recipients, *item.mail.delivered_to))).first()
-    if place is None:
-        return quarantined("There is no site yet for which this mail could be.")
-    sender = contents.sender(item.mail).address.lower()
-    acknowledge = place.acknowledge and not item.judged and not _NOBODY.match(sender) and caps.acknowledgements.allows(sender)
-    _, case = _case_in_subject(item)
-    note = f"This mail names {case} in its subject and may belong there, but nothing proves it." if case else ""
-    said = contents.said(item.mail, original=item.arrival.digest, found_by=thread.NEW, doubt="altered" if item.trail.altered else "")
-    rows = names(item.key, item.mail.message_id, 0)
-    return taken(opening.command(said, place, key=item.key, rows=rows, acknowledge=acknowledge, note=note), thread.NEW)
+    return Verdict(state=TAKEN, conversation=item.before, reason="The same mail came before.")
 
 
 def _by_hand(item: Item, accepted: Mapping[str, Any]) -> Verdict:
     """Somebody looked at it and wants it in: into the conversation it may belong to, or as a new one."""
     head = read.head(int(accepted.get("conversation") or 0))
-    return _answer(item, head, thread.BY_HAND) if head is not None else _new(item)
+    place = Place(head=head, site=head.site, step=thread.BY_HAND) if head else next((p for p in item.places if not p.head), None)
+    return filing.filed(item, (place or Place(site=item.places[0].site),))
 
 
-def _conversation(trail: Trail) -> Head | None:
-    """The first sign whose conversation is here; where it was merged into another one, that one. None for a record whose content is gone:
-    nobody could be answered in it, so the mail opens a conversation of its own."""
-    for hit in trail.hits:
-        head = read.head(hit.conversation)
-        if head is not None:
-            onward = head.state.merged_into
-            head = (read.head(int(onward)) or head) if onward.isdigit() else head
-            return None if is_gone(head.state) else head
+def _about_our_mail(item: Item) -> Verdict | None:
+    """Our own mail that came back, and what other servers report about it."""
+    what = item.judged.kind
+    if what == "loop":
+        return dropped(f"Our own mail came back ({item.judged.evidence}).")
+    if what in ("bounce", "delay"):
+        return bounced.verdict(item.judged, thread.bounce_of(item.recipients, item.judged.bounce.original_id, item.keys), key=item.key)
     return None
 
 
-def _case_in_subject(item: Item) -> tuple[Head | None, str]:
-    subject = item.mail.subject[:500]
-    for site in Site.objects.order_by("pk"):
-        found = re.search(rf"\b{re.escape(site.prefix)}-([0-9]{{1,12}})\b", subject, re.IGNORECASE)
-        head = read.by_number(site.pk, int(found[1])) if found else None
-        if found and head is not None:
-            return head, site.case(head.number)
-    return None, ""
+def _without_author(item: Item) -> Verdict | None:
+    return None if item.sender else quarantined("It does not say who wrote it.")
 
 
-def _stored(identifiers: Sequence[str]) -> dict[str, int]:
-    return {value: place[0] for value, place in read.named(BY_MESSAGE_ID, list(identifiers)).items()}
+def _too_many(item: Item) -> Verdict | None:
+    return (
+        None if caps.mails.allows(item.sender) else quarantined("More mail came from this address within an hour than one person writes.")
+    )
+
+
+def _signs_disagree(item: Item) -> Verdict | None:
+    return quarantined(item.found.conflict, conversation=item.found.likely) if item.found.conflict else None
+
+
+def _from_machine(item: Item) -> Verdict | None:
+    if item.judged.kind not in MACHINES:
+        return None
+    head = item.places[0].head
+    if head is None:
+        return quarantined(f"An automatic mail ({item.judged.evidence}) that belongs to no conversation.")
+    return taken(answering.note_automatic(head, item.mail, item.judged, key=item.key, original=item.arrival.digest))
+
+
+def _disowned(item: Item) -> Verdict | None:
+    """The domain in its From line asks the world not to believe such a mail."""
+    head = item.places[0].head
+    return quarantined(f"{item.proof.words()}.", conversation=head.conversation if head else None) if item.proof.forged else None
+
+
+def _answered(item: Item) -> Verdict | None:
+    return filing.filed(item, item.left) if item.found.conversations else None
+
+
+def _by_subject(item: Item) -> Verdict | None:
+    """A case number in the subject is no secret: it counts only when the mail is proven to come from somebody of that case."""
+    head = likely.by_case_number(item.mail.subject)
+    if head is None or not roles.of(head, item.sender).known or not item.proof.aligned:
+        return None
+    return filing.filed(item, (Place(head=head, site=head.site, step=thread.BY_CASE_NUMBER),))
+
+
+def _altered(item: Item) -> Verdict | None:
+    """A sign of ours that is not as we made it, and nothing else that says where the mail belongs."""
+    if not item.found.trail.forged:
+        return None
+    head = likely.conversation(item.mail.subject, item.sender)
+    reason = "Its reply address, or its reference to a mail of ours, is not as we made it, and nothing else says where it belongs."
+    return quarantined(reason, conversation=head.conversation if head else None)
 
 
 def _keys() -> Keys:

@@ -18,12 +18,14 @@ class Verdict:
     conversation: int | None = None
     """For quarantined mail: where it may belong."""
     command: Command | None = None
+    also: tuple[Command, ...] = ()
+    """Further commands, where the mail belongs to several places."""
     afterwards: Callable[[], None] | None = None
     """Done after the command was written; must bear being done twice or never."""
 
 
-def taken(command: Command, reason: str = "", *, afterwards: Callable[[], None] | None = None) -> Verdict:
-    return Verdict(state=TAKEN, reason=reason, command=command, afterwards=afterwards)
+def taken(command: Command, reason: str = "", *, afterwards: Callable[[], None] | None = None, also: tuple[Command, ...] = ()) -> Verdict:
+    return Verdict(state=TAKEN, reason=reason, command=command, afterwards=afterwards, also=also)
 
 
 def quarantined(reason: str, *, conversation: int | None = None) -> Verdict:

@@ -309,17 +309,17 @@ class ConversationContinued(Kind):
 
     other: str
     """Id of the other conversation."""
-    case: str
-    """Its case number."""
     onward: bool
     """True in the old one, False in the new one."""
+    case: str = ""
+    """Case number of the old one. The new one has none yet when it is written down."""
 
     def sentence(self) -> str:
-        return f"This conversation goes on in {self.case}." if self.onward else f"This conversation goes on from {self.case}."
+        return "This conversation goes on in a new one." if self.onward else f"This conversation goes on from {self.case}."
 
     def fold(self, state: State, stamp: Stamp) -> State:
         return state.but(continued_in=self.other) if self.onward else state
 
     @classmethod
     def example(cls) -> Self:
-        return cls(other="7123004123", case="BR-4821", onward=False)
+        return cls(other="7123004123", onward=False, case="BR-4821")

@@ -36,7 +36,8 @@ class ParticipantJoined(Kind):
     def fold(self, state: State, stamp: Stamp) -> State:
         if self.who == state.customer.ref or (self.who not in state.others and len(state.others) >= MOST):
             return state
-        return state.but(others={**state.others, self.who: Person(ref=self.who, name=self.shown_name, address=self.address)})
+        person = Person(ref=self.who, name=self.shown_name, address=self.address, unasked=self.how == "wrote")
+        return state.but(others={**state.others, self.who: person})
 
     @classmethod
     def example(cls) -> Self:

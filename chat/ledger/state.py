@@ -29,6 +29,8 @@ class Person(Struct, frozen=True, kw_only=True):
     """E-mail address, or empty while none is known."""
     confirmed: bool = False
     """True once the customer proved that the address is theirs."""
+    unasked: bool = False
+    """For people besides the customer: they wrote without being put in copy, so nobody vouches for them."""
 
 
 class Commitment(Struct, frozen=True, kw_only=True):

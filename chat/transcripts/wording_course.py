@@ -89,7 +89,8 @@ def _(body: lifecycle.ConversationMerged, clock: Clock) -> Reading:
 
 @read.register
 def _(body: lifecycle.ConversationContinued, clock: Clock) -> Reading:
-    return Reading(title=clock.say("This goes on in {case}" if body.onward else "This goes on from {case}", case=body.case))
+    title = clock.say("This goes on in a new conversation" if body.onward else "This goes on from {case}", case=body.case)
+    return Reading(title=title, facts=facts(clock, other_conversation=body.other))
 
 
 @read.register
