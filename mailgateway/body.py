@@ -7,10 +7,11 @@ Knows no headers of the mail.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailgateway import charset, headers, html_text, invitation, secured, text_part
+from mailgateway import charset, headers, html_text, invitation, secured, text_part, two_bodies
 from mailgateway.file_name import MAX_NAME, media_type_of, safe_name
 from mailgateway.mime import TOO_DEEP, Budget, Part
 from mailgateway.parsed import MailAttachment
@@ -19,9 +20,12 @@ __all__ = ["MAX_ATTACHMENTS", "MAX_NAME", "Body", "gather", "safe_name"]
 
 MAX_TEXT = 4 * 1024 * 1024
 MAX_ATTACHMENTS = 100
+MAX_CONVERTED = 1024 * 1024
+"""Characters of HTML that are made text; pictures that are written into the markup do not count."""
 MAX_STUB = 400
 """Characters of a plain part that only says that the mail is in HTML."""
 
+_PICTURE = re.compile(r"data:[a-z0-9/+.-]{1,60};base64,[A-Za-z0-9+/=%\s]{100,}", re.IGNORECASE)
 # Further renderings of what another part of an alternative says.
 _RENDERINGS = {"text/x-amp-html", "text/watch-html"}
 
@@ -32,6 +36,8 @@ class _Block:
 
     plain: str = ""
     html: str = ""
+    both: bool = False
+    """Whether the plain form came with the mail, and was not made of the HTML."""
 
 
 @dataclass(slots=True)
@@ -42,6 +48,8 @@ class Body:
     html: str = ""
     attachments: list[MailAttachment] = field(default_factory=list)
     invitation: tuple[str, ...] = ()
+    told: tuple[str, str] = ("", "")
+    """The letters of answer and signature as the HTML beside the text has them (two_bodies.py)."""
 
 
 def gather(root: Part, budget: Budget) -> Body:
@@ -56,6 +64,8 @@ def gather(root: Part, budget: Budget) -> Body:
         body.text = body.text[:MAX_TEXT]
     if any(block.html for block in blocks):
         body.html = _markup(blocks)[:MAX_TEXT]
+    if blocks and blocks[0].both:
+        body.told = two_bodies.told_by(blocks[0].html)
     for code in secured.notes(root, body.text):
         budget.note(code)
     return body
@@ -64,19 +74,20 @@ def gather(root: Part, budget: Budget) -> Body:
 def _without_copies(blocks: list[_Block], budget: Budget) -> list[_Block]:
     """Every block with its plain form; a plain and an HTML part that say the same, side by side, are one block."""
     out: list[_Block] = []
-    left = html_text.MAX_HTML * 2
+    left = MAX_CONVERTED
     for block in blocks:
         plain = block.plain
         if block.html and (not plain.strip() or _is_stub(plain, block.html)) and left > 0:
-            left -= len(block.html)
-            plain = html_text.to_text(block.html) or plain
+            source = _PICTURE.sub("data:,", block.html)[:left]
+            left -= len(source)
+            plain = html_text.to_text(source) or plain
         elif block.html and not plain.strip():
             budget.note("text-cut")
         before = out[-1] if out else None
         if before and before.plain and block.html and not block.plain and not before.html and _same(before.plain, plain):
-            out[-1] = _Block(before.plain, block.html)
+            out[-1] = _Block(before.plain, block.html, both=True)
         else:
-            out.append(_Block(plain, block.html))
+            out.append(_Block(plain, block.html, both=bool(block.html) and plain is block.plain))
     return out
 
 

@@ -14,8 +14,9 @@ from django.conf import settings
 from chat.events.talk import MessageSaid
 from chat.ledger import blobs
 from chat.ledger.event import AttachmentRef
-from mailgateway import addresses, quotes
+from mailgateway import addresses, quotes, two_bodies
 from mailgateway.parsed import Mailbox, ParsedMail
+from mailgateway.quote_signs import is_forward_subject
 
 MAX_TEXT = 200_000
 """Characters of one part of a message; what is longer is cut, and the whole mail is kept beside it."""
@@ -27,7 +28,7 @@ _BLANK = re.compile(rb"\r?\n\r?\n")
 def said(mail: ParsedMail, *, original: str, found_by: str, doubt: str) -> MessageSaid:
     """The event for a mail that a person wrote. `original` is the digest of its raw bytes."""
     # Where there is only HTML the parser made text of it, in its own process: no stranger's markup is mended in this one.
-    split = quotes.split(without_links(mail.text))
+    split = parted(mail)
     answer, quoted = split.answer.strip("\n"), split.quoted.strip("\n")
     if not answer.strip() and not mail.attachments:
         # Somebody answered inside the quote, or the whole mail looks like one: nothing may be hidden then.
@@ -48,6 +49,13 @@ def said(mail: ParsedMail, *, original: str, found_by: str, doubt: str) -> Messa
         doubt=doubt,
         original=original,
     )
+
+
+def parted(mail: ParsedMail) -> quotes.Split:
+    """The mail's text in pieces: answer, what was passed on, quoted history, signature."""
+    found = quotes.split(without_links(mail.text), forwarded=is_forward_subject(mail.subject))
+    answer, signature = mail.told
+    return found if found.forwarded else two_bodies.agreed(found, answer=answer, signature=signature)
 
 
 def unread(raw_size: int, *, original: str, address: str) -> MessageSaid:

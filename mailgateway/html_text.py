@@ -1,4 +1,7 @@
-"""HTML to readable text: quotes become "> " lines, links keep their address, nothing is fetched. Knows no mail structure."""
+"""HTML to readable text: links keep their address, nothing is fetched; quotes become "> " lines and signatures stand below "-- ".
+
+What html_signs.py tells of the structure is written the way that text mails have it, so that quotes.py needs to know no HTML.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,22 @@ import re
 
 import nh3
 
+from mailgateway import html_signs
+from mailgateway.quote_signs import is_attribution, is_forward_line
+
 MAX_HTML = 2 * 1024 * 1024
 MAX_QUOTE_DEPTH = 12
 MAX_OPEN = 1500
 """Elements inside each other: mending them costs the square of it, in time and in memory. A thread of a hundred answers has 400."""
 
 _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "tr", "pre", "dl", "dt", "dd", "center", "address"}
+_VOID = {"br", "hr"}
+_RULE = "-" * 24
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"}
-_KEPT = _BLOCKS | {"br", "hr", "li", "td", "th", "blockquote", "a"}
+_KEPT = _BLOCKS | {"br", "hr", "li", "td", "th", "blockquote", "a", "span"}
+_TELLING = {"class", "id", "name", "style", "type", "cite", "data-marker"}
 _CLOSED_BY_OTHERS = {"br", "hr", "img", "input", "meta", "link", "wbr", "col", "p", "li", "dt", "dd", "tr", "td", "th", "option"}
-_TOKEN = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
+_TOKEN = re.compile(r'<(/?)([a-z0-9]+)((?:[^>"]++|"[^"]*+")*+)>')
 _HREF = re.compile(r'href="([^"]*)"')
 _SPACE = re.compile(r"[ \t\n\f\xa0]+")
 _BEGUN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -32,7 +41,7 @@ def to_text(source: str) -> str:
         source,
         tags=_KEPT,
         clean_content_tags={"script", "style", "title"},
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "*": _TELLING},
         link_rel=None,
         strip_comments=True,
     )
@@ -58,7 +67,7 @@ def _too_deep(source: str) -> bool:
 
 
 class _Writer:
-    """Collects lines with their quoting depth; knows only what the last tag asked for."""
+    """Collects lines with their quoting depth; knows only what the last tags asked for."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -68,6 +77,10 @@ class _Writer:
         self.pre = 0
         self.href = ""
         self.shown_from = 0
+        self.open: list[tuple[str, str, int]] = []
+        """Name, role and first line of each element that is open and told something."""
+        self.cut = -1
+        self.signed: list[tuple[int, int]] = []
 
     def write(self, chunk: str) -> None:
         if not chunk:
@@ -81,18 +94,19 @@ class _Writer:
                 self._put(other)
             return
         text = _SPACE.sub(" ", text)
-        if text == " " and not self.line:
-            return
-        self._put(text.lstrip(" ") if not self.line else text)
+        after_space = not self.line or self.line[-1].endswith(" ")
+        self._put(text.lstrip(" ") if after_space else text)
 
     def tag(self, name: str, *, closing: bool, rest: str) -> None:
+        if name not in _VOID:
+            self._told(name, closing=closing, rest=rest)
+        elif not closing and html_signs.role(name, rest) == html_signs.CUT:
+            self._cut_here()
         if name == "br":
             self._break()
-        elif name == "blockquote":
-            self._quote(closing=closing)
         elif name == "hr":
             self._open_block(spaced=False)
-            self._put("-" * 24)
+            self._put(_RULE)
             self._break()
         elif name == "a":
             self._link(closing=closing, rest=rest)
@@ -111,15 +125,65 @@ class _Writer:
     def finish(self) -> str:
         if self.line:
             self._break()
+        self._sign()
         return "\n".join(self.lines).strip("\n") + "\n" if any(line.strip() for line in self.lines) else ""
 
-    def _quote(self, *, closing: bool) -> None:
+    def _told(self, name: str, *, closing: bool, rest: str) -> None:
+        """Keep the account of what stands inside what."""
         if not closing:
-            self._open_block(spaced=True)
-            self.depth += 1
+            role = html_signs.role(name, rest)
+            if role == html_signs.CUT:
+                self._cut_here()
+            if role in (html_signs.QUOTE, html_signs.INDENT):
+                self._quote(opens=role == html_signs.QUOTE)
+            elif role and role != html_signs.CUT:
+                self._open_block(spaced=False)
+            self.open.append((name, role, len(self.lines)))
             return
+        if not self.open or self.open[-1][0] != name:
+            return
+        _, role, begin = self.open.pop()
+        if role in (html_signs.QUOTE, html_signs.INDENT):
+            self._quote_ends(closes=role == html_signs.QUOTE)
+        elif role == html_signs.ATTRIBUTION:
+            self._open_block(spaced=False)
+            self._attribute(begin)
+        elif role == html_signs.SIGNATURE:
+            self._open_block(spaced=False)
+            self.signed.append((begin, len(self.lines)))
+
+    def _cut_here(self) -> None:
+        """All that follows is quoted."""
+        if self.cut < 0:
+            self._quote(opens=True)
+            self.cut = len(self.lines)
+            last = next((at for at in range(len(self.lines) - 1, -1, -1) if self.lines[at].strip()), -1)
+            if last >= 0 and self.lines[last] == _RULE:
+                self.lines[last] = f"> {_RULE}"
+
+    def _attribute(self, begin: int) -> None:
+        """The line above a quote is quoted too; one that quotes.py knows by itself is left as it is."""
+        heading = self.lines[begin:]
+        words = " ".join(line.strip() for line in heading if line.strip())[:400]
+        if not is_attribution(words, above_quote=True) and not any(is_forward_line(line) for line in heading):
+            self.lines[begin:] = [f"> {line}".rstrip() if line.strip() else line for line in heading]
+
+    def _sign(self) -> None:
+        """A delimiter above each signature, but for one that more text follows: that would be taken for a part of it."""
+        for begin, end in reversed(self.signed):
+            held = [line for line in self.lines[begin:end] if line.strip()]
+            begin = next((at for at in range(begin, end) if self.lines[at].strip()), begin)
+            below = next((line for line in self.lines[end:] if line.strip()), ">")
+            if held and not held[0].startswith((">", "--")) and below.startswith((">", "--")):
+                self.lines.insert(begin, "-- ")
+
+    def _quote(self, *, opens: bool) -> None:
+        self._open_block(spaced=True)
+        self.depth += opens
+
+    def _quote_ends(self, *, closes: bool) -> None:
         self._open_block(spaced=False)
-        self.depth = max(0, self.depth - 1)
+        self.depth = max(0, self.depth - closes)
         # The empty line after a quote belongs to what follows, or the next line would seem quoted too.
         if self.lines and self.blank:
             self.lines[-1] = self._mark().rstrip()
@@ -164,4 +228,5 @@ class _Writer:
             self.blank = True
 
     def _mark(self) -> str:
-        return "> " * min(self.depth, MAX_QUOTE_DEPTH)
+        # A frame that was open before the rest became a quote may be closed within it.
+        return "> " * min(max(self.depth, int(self.cut >= 0)), MAX_QUOTE_DEPTH)

@@ -36,8 +36,9 @@ class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
     """What a mail says. Identifiers stand without angle brackets; `date` is microseconds since 1970 UTC, or None.
 
     `delivered_to` holds the Delivered-To family in the order found; `signals` the raw values (lower-case names) of the headers
-    that tell automatic mail from personal; `notes` one short code for each odd thing that was met; `invitation` what, when, where
-    and who of a calendar entry, one line each.
+    that tell automatic mail from personal; `told` the letters of answer and signature as the HTML beside the text has them
+    (two_bodies.py); `notes` one short code for each odd thing that was met; `invitation` what, when, where and who of a calendar
+    entry, one line each.
     """
 
     message_id: str = ""
@@ -52,6 +53,7 @@ class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
     date: int | None = None
     text: str = ""
     html: str = ""
+    told: tuple[str, str] = ("", "")
     attachments: tuple[MailAttachment, ...] = ()
     signals: dict[str, str] = {}
     report: Report | None = None
