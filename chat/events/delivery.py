@@ -8,6 +8,28 @@ from typing import ClassVar, Self
 from chat.ledger.event import Audience, Kind, Stamp
 from chat.ledger.state import AWAY, State
 
+CAUSES = {
+    "unknown": "nobody has this address",
+    "no-host": "there is no such mail domain",
+    "moved": "its owner has moved",
+    "no-mail": "this domain takes no mail",
+    "full": "the mailbox is full",
+    "too-big": "the mail was too large",
+    "disabled": "the mailbox is locked",
+    "sender": "their server did not like our address",
+    "refused": "their server takes no mail from us, or not now",
+    "content": "it was taken for spam or for something harmful",
+    "expired": "their server could not be reached in time",
+    "system": "a fault on the way",
+}
+"""Why a mail did not arrive: codes and their words."""
+PAUSES = {
+    "hard": "nobody is there, as two mails have shown",
+    "soft": "mails have not arrived for days",
+    "complaint": "a mail was called spam there",
+}
+"""Why nothing more goes to an address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outgoing(Kind):
@@ -83,7 +105,18 @@ class MailBounced(_Outgoing):
     """Refused for good, or not delivered after 48 hours."""
 
     name: ClassVar[str] = "mail.bounced"
+    personal: ClassVar[frozenset[str]] = frozenset({"to", "said", "original"})
+    raw_mail: ClassVar[str] = "received"
     quiet: ClassVar[bool] = False
+
+    hard: bool = False
+    """Whether the address is to blame: nobody is there. Else it may be right (mailbox full, refused as spam, server away)."""
+    status: str = ""
+    """The code of RFC 3463, if one was given."""
+    cause: str = ""
+    """Why, as a short code; empty if nobody can tell."""
+    original: str = ""
+    """SHA-256 of the report as it came in; empty where their server refused the mail at once."""
 
     def sentence(self) -> str:
         return f"Entry {self.of} did not arrive by e-mail."
@@ -93,7 +126,79 @@ class MailBounced(_Outgoing):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(of=7, to="nadia@customer.example", said="550 5.1.1 No such mailbox")
+        return cls(of=7, to="nadia@customer.example", said="550 5.1.1 No such mailbox", hard=True, status="5.1.1", cause="unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailComplained(_Outgoing):
+    """Its reader, or somebody who reads along, called the mail spam."""
+
+    name: ClassVar[str] = "mail.complained"
+    audience: ClassVar[Audience] = Audience.AGENTS
+    personal: ClassVar[frozenset[str]] = frozenset({"to", "said", "original"})
+    raw_mail: ClassVar[str] = "received"
+
+    feedback: str = "abuse"
+    """Feedback-Type of RFC 5965."""
+    original: str = ""
+    """SHA-256 of the report as it came in."""
+
+    def sentence(self) -> str:
+        return f"The mail with entry {self.of} was called spam."
+
+    def fold(self, state: State, stamp: Stamp) -> State:
+        return state.but(bounced=True)
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(of=7, to="nadia@customer.example", said="Their provider reports it as spam.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPaused(Kind):
+    """Nothing more goes to this address, whatever the conversation, until somebody lets it through again or its owner writes."""
+
+    name: ClassVar[str] = "mail.paused"
+    audience: ClassVar[Audience] = Audience.AGENTS
+    personal: ClassVar[frozenset[str]] = frozenset({"to"})
+    quiet: ClassVar[bool] = True
+
+    to: str
+    why: str
+    """hard | soft | complaint"""
+
+    def sentence(self) -> str:
+        return "No more mail goes to this address."
+
+    def fold(self, state: State, stamp: Stamp) -> State:
+        return state.but(bounced=True)
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(to="nadia@customer.example", why="hard")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailResumed(Kind):
+    """An agent lets mail through to this address again."""
+
+    name: ClassVar[str] = "mail.resumed"
+    audience: ClassVar[Audience] = Audience.AGENTS
+    personal: ClassVar[frozenset[str]] = frozenset({"by", "to"})
+    quiet: ClassVar[bool] = True
+
+    by: str
+    to: str
+
+    def sentence(self) -> str:
+        return f"{self.by or 'Somebody'} lets mail through to this address again."
+
+    def fold(self, state: State, stamp: Stamp) -> State:
+        return state.but(bounced=False)
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(by="Ines", to="nadia@customer.example")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +256,7 @@ class AutomaticReceived(Kind):
     quiet: ClassVar[bool] = True
 
     what: str
-    """auto_reply | report | list"""
+    """auto_reply | challenge | receipt | report | list | loop"""
     evidence: str
     """By which header or words it was recognised."""
     text: str = ""

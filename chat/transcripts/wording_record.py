@@ -7,7 +7,14 @@ from chat.transcripts.clock import Clock
 from chat.transcripts.disclosure import GROUNDS_TOLD, TEAM, Withheld
 from chat.transcripts.reading import FORMATS, Reading, facts, person, read
 
-AUTOMATIC = {"auto_reply": "an automatic reply", "report": "a report of a mail server", "list": "a mail of a list"}
+AUTOMATIC = {
+    "auto_reply": "an automatic reply",
+    "challenge": "a filter that asks who we are",
+    "receipt": "a receipt that a mail was shown",
+    "report": "a report of a mail server",
+    "list": "a mail of a list",
+    "loop": "a mail of ours that came back",
+}
 HOW = {"browser": "in a browser known before", "code": "with a mailed code"}
 CROSSED = {
     "erasure": "a request for erasure",
@@ -43,7 +50,26 @@ def _(body: delivery.MailDelayed, clock: Clock) -> Reading:
 
 @read.register
 def _(body: delivery.MailBounced, clock: Clock) -> Reading:
-    return _mail(body, clock.say("Entry {of} did not arrive by e-mail", of=body.of), clock)
+    title = clock.say("Entry {of} did not arrive by e-mail", of=body.of)
+    because = clock.say(delivery.CAUSES[body.cause]) if body.cause in delivery.CAUSES else ""
+    return _mail(body, title, clock, because=because, code=body.status)
+
+
+@read.register
+def _(body: delivery.MailComplained, clock: Clock) -> Reading:
+    return _mail(body, clock.say("The mail with entry {of} was called spam", of=body.of), clock)
+
+
+@read.register
+def _(body: delivery.MailPaused, clock: Clock) -> Reading:
+    title = clock.say("No more mail goes to this address")
+    return Reading(title=title, facts=facts(clock, to=body.to, because=clock.say(delivery.PAUSES.get(body.why, body.why))), icon="mail")
+
+
+@read.register
+def _(body: delivery.MailResumed, clock: Clock) -> Reading:
+    title = clock.say("{by} lets mail through to this address again", by=body.by or clock.say("somebody"))
+    return Reading(title=title, facts=facts(clock, to=body.to), icon="mail")
 
 
 def _mail(body: delivery._Outgoing, title: str, clock: Clock, **more: str) -> Reading:

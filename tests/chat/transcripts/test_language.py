@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from chat.events import authorship, erasure, retention
+from chat.events import authorship, delivery, erasure, retention
 from chat.transcripts import (
     clock,
     disclosure,
@@ -37,6 +37,8 @@ BY_CODE = [
     wording_course.CONFIRMED,
     wording_record.AUTOMATIC,
     wording_record.HOW,
+    delivery.CAUSES,
+    delivery.PAUSES,
     wording_record.CROSSED,
     disclosure.GROUNDS_TOLD,
     wording_keeping.MASKED,
