@@ -19,7 +19,8 @@ MAX_MARKS = 50_000
 TOO_DEEP = "message/x-too-deep"
 """What stands in for the type of parts that are not cut any further."""
 
-_BLANK = re.compile(rb"\r?\n\r?\n|\r\r")
+_BLANKS = (b"\n\n", b"\n\r\n", b"\r\r")
+_ABOVE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
 _STRAY = re.compile(rb"^(?!From |>From |[ \t]|[!-9;-~]{1,200}[ \t]*:)[^\r\n]", re.MULTILINE)
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|reply-to|in-reply-to|references|x-[\w-]+)[ \t]*:",
@@ -125,23 +126,31 @@ def _halves(raw: bytes, begin: int, end: int, *, whole: bool) -> tuple[int, int,
     """Where the header block begins and ends, and where the body begins."""
     if whole:
         # What stands above a mail by mistake: a mark of its encoding, empty lines.
-        if raw.startswith(b"\xef\xbb\xbf", begin):
-            begin += 3
-        while begin < end and raw[begin] in b"\r\n":
-            begin += 1
+        above = _ABOVE.match(raw, begin, end)
+        begin = above.end() if above else begin
     elif raw.startswith(b"\n", begin, end):
         return begin, begin, begin + 1
     elif raw.startswith(b"\r\n", begin, end):
         return begin, begin, begin + 2
-    found = _BLANK.search(raw, begin, end)
-    last, body = (found.start(), found.end()) if found else (end, end)
-    stray = _STRAY.search(raw, begin, min(last, begin + headers.MAX_BLOCK))
-    while stray and found and (below := _KNOWN.search(raw, stray.end(), last)):
+    last, body = _blank(raw, begin, end)
+    looked = min(last, begin + headers.MAX_BLOCK)
+    stray = _STRAY.search(raw, begin, looked)
+    while stray and body < end and (below := _KNOWN.search(raw, stray.end(), looked)):
         # Rubbish between two headers; a line that can be none and has none below it begins the body.
-        stray = _STRAY.search(raw, below.start(), last)
+        stray = _STRAY.search(raw, below.start(), looked)
     if stray and stray.start() > begin:
         return begin, stray.start(), stray.start()
     return begin, last, body
+
+
+def _blank(raw: bytes, begin: int, end: int) -> tuple[int, int]:
+    """Where the first empty line begins and ends; at the end, if there is none."""
+    last, body = end, end
+    for mark in _BLANKS:
+        at = raw.find(mark, begin, min(body, end))
+        if at >= 0:
+            last, body = at, at + len(mark)
+    return last - (raw[last - 1 : last] == b"\r" and raw[last : last + 1] == b"\n"), body
 
 
 def _opened(

@@ -11,14 +11,17 @@ from typing import BinaryIO
 
 import msgspec
 
-from mailgateway import body, headers, mime
+from mailgateway import body, glance, headers, mime
 from mailgateway.parsed import MailAttachment, Mailbox, ParsedMail, Report
-from mailgateway.parser_process import LENGTH, ParserProcess, Unparsable
+from mailgateway.parser_process import ParserProcess, Unparsable
+from mailgateway.parser_worker import GLANCE, HEAD, LENGTH
 
 __all__ = ["MailAttachment", "Mailbox", "ParsedMail", "ParserProcess", "Report", "Unparsable", "parse"]
 
-CPU_SECONDS = 20
-MEMORY_BYTES = 1536 * 1024 * 1024
+CPU_SECONDS = 6
+DATA_BYTES = 256 * 1024 * 1024
+"""What a worker may allocate: with the code it shares with others it stays below 300 MB."""
+ADDRESS_BYTES = 1024 * 1024 * 1024
 
 _DELIVERED = (
     "delivered-to",
@@ -66,12 +69,16 @@ _MAX_BLOCKS = 50
 HINTED = 65_536
 
 
-def parse(raw: bytes) -> ParsedMail:
-    """What the mail says; anything odd is in `notes`. Pure, and made never to raise."""
-    budget = mime.Budget(opens=True, hint=headers.stated_charset(raw[:HINTED]))
+def parse(raw: bytes, *, lightly: bool = False) -> ParsedMail:
+    """What the mail says; anything odd is in `notes`. Pure, and made never to raise.
+
+    `lightly` reads the headers and the beginning of the text only.
+    """
+    budget = mime.Budget(parts=glance.MAX_PARTS if lightly else mime.MAX_PARTS, opens=not lightly)
+    budget.hint = headers.stated_charset(raw[:HINTED])
     root = mime.tree(raw, budget)
     known = root.fields
-    found = body.gather(root, budget)
+    found = (glance if lightly else body).gather(root, budget)
     senders = _addresses(known, "from")
     if not senders:
         budget.note("no-from")
@@ -94,9 +101,10 @@ def parse(raw: bytes) -> ParsedMail:
         date=when,
         text=found.text,
         html=found.html,
+        told=found.told,
         attachments=tuple(found.attachments),
         signals={name: headers.first(known, name)[:_MAX_SIGNAL] for name in _SIGNALS if headers.every(known, name)},
-        report=_report(root),
+        report=None if lightly else _report(root),
         notes=tuple(budget.notes),
         invitation=found.invitation,
     )
@@ -154,17 +162,22 @@ def _walk(part: mime.Part) -> list[mime.Part]:
 
 def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer one frame after the other until the pipe is closed."""
-    while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        raw = source.read(LENGTH.unpack(head)[0])
-        _allow_cpu()
-        try:
-            answer = msgspec.msgpack.encode({"mail": parse(raw)})
-        except MemoryError:
-            answer = msgspec.msgpack.encode({"reason": "it needs more memory than one mail may take"})
-        except Exception as problem:  # one bad mail must not end the worker
-            answer = msgspec.msgpack.encode({"reason": f"{type(problem).__name__} while parsing"})
-        sink.write(LENGTH.pack(len(answer)) + answer)
+    while len(head := source.read(HEAD.size)) == HEAD.size:
+        size, task = HEAD.unpack(head)
+        answer = _answer(source.read(size), task)
+        sink.write(LENGTH.pack(len(answer)))
+        sink.write(answer)
         sink.flush()
+
+
+def _answer(raw: bytes, task: int) -> bytes:
+    _allow_cpu()
+    try:
+        return msgspec.msgpack.encode({"mail": parse(raw, lightly=task == GLANCE)})
+    except MemoryError:
+        return msgspec.msgpack.encode({"reason": "it needs more memory than one mail may take"})
+    except Exception as problem:  # one bad mail must not end the worker
+        return msgspec.msgpack.encode({"reason": f"{type(problem).__name__} while parsing"})
 
 
 def _allow_cpu() -> None:
@@ -175,7 +188,8 @@ def _allow_cpu() -> None:
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (DATA_BYTES, DATA_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_BYTES, ADDRESS_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _serve(sys.stdin.buffer, sys.stdout.buffer)
 

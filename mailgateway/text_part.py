@@ -11,7 +11,7 @@ import re
 from mailgateway import charset, transfer
 from mailgateway.mime import Budget, Part
 
-MAX_OCTETS = 8 * 1024 * 1024
+MAX_OCTETS = 4 * 1024 * 1024
 """Of one part; what is longer stays in the raw mail alone."""
 READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown"})
 

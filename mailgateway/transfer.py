@@ -15,8 +15,10 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _LINE = re.compile(rb"[^\r\n]+")
 _UU_BEGIN = re.compile(rb"begin(?:-base64)? [0-7]{3,4} ([^\r\n]{0,300})")
 MAX_UU_LINES = 1_500_000
+MAX_PADDED = 1000
+"""Pieces with padding of their own in one chunk; what has more is rubbish."""
 # Trailing blanks come from transports and hide the soft line break from decoders.
-_SOFT = re.compile(rb"=[ \t]+(?=\r?\n)")
+_HIDDEN_SOFT = ((b"= \r\n", b"=\r\n"), (b"= \n", b"=\n"), (b"=\t\r\n", b"=\r\n"), (b"=\t\n", b"=\n"))
 
 
 def decoded(body: bytes, encoding: str) -> bytes:
@@ -48,6 +50,8 @@ def unbase64(raw: bytes) -> bytes:
     rest = b""
     for at in range(0, len(raw), _CHUNK):
         piece = rest + raw[at : at + _CHUNK].translate(None, _NOT_BASE64)
+        if piece.count(b"=") > MAX_PADDED:
+            piece = piece.replace(b"=", b"")
         # Several encoded pieces one behind the other: padding ends one, and the next begins anew.
         *ended, last = piece.split(b"=")
         for part in ended:
@@ -67,7 +71,11 @@ def _add(out: bytearray, part: bytes) -> None:
 
 
 def unquoted(raw: bytes) -> bytes:
-    return quopri.decodestring(_SOFT.sub(b"=", raw) if b"= " in raw or b"=\t" in raw else raw)
+    """Quoted-printable; what is no code stays as it is written."""
+    if b"= " in raw or b"=\t" in raw:
+        for hidden, soft in _HIDDEN_SOFT:
+            raw = raw.replace(hidden, soft)
+    return quopri.decodestring(raw)
 
 
 def unuu(body: bytes) -> bytes | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 
@@ -25,16 +27,38 @@ async def test_many_callers_get_each_their_own_answer() -> None:
     assert [one.subject for one in parsed] == [f"Lamp {n}" for n in range(50)]
 
 
-async def test_a_crash_concerns_one_mail_only() -> None:
+async def test_a_crash_concerns_one_mail_only_and_that_one_is_read_lightly() -> None:
     async with ParserProcess() as process:
         await process.parse(mails.mail())
         assert process.pid is not None
-        waiting = asyncio.create_task(process.parse(mails.mail("x" * 30_000_000)))
+        raw = mails.mail("The lamp flickers.\r\n" * 1_500_000)
+        waiting = asyncio.create_task(process.parse(raw))
         await asyncio.sleep(0.05)
-        subprocess.run(["kill", "-9", str(process.pid)], check=True)
-        with pytest.raises(Unparsable, match="stopped"):
-            await waiting
+        os.kill(process.pid, signal.SIGKILL)
+        parsed = await waiting
         assert (await process.parse(mails.mail(Subject="Again"))).subject == "Again"
+    assert parsed.subject == "Lamp"
+    assert parsed.text.startswith("The lamp flickers.")
+    assert "read-lightly" in parsed.notes
+    assert [(one.name, one.content == raw) for one in parsed.attachments] == [("mail.eml", True)]
+
+
+async def test_what_ends_every_worker_is_unparsable() -> None:
+    async with ParserProcess(command=("/bin/false",)) as process:
+        with pytest.raises(Unparsable, match="stopped"):
+            await process.parse(mails.mail())
+
+
+async def test_a_slow_mail_holds_up_no_other() -> None:
+    slow = "import sys,time; sys.path.insert(0, '.'); from mailgateway import parser as p; q = p.parse\n"
+    slow += "p.parse = lambda raw, **more: (time.sleep(30 if b'slow' in raw else 0), q(raw, **more))[1]\np.main()"
+    async with ParserProcess(command=(sys.executable, "-c", slow)) as process:
+        waiting = asyncio.create_task(process.parse(mails.mail("slow")))
+        await asyncio.sleep(0)
+        assert [(await process.parse(mails.mail(Subject=f"{n}"))).subject for n in range(5)] == ["0", "1", "2", "3", "4"]
+        assert not waiting.done()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_a_mail_that_takes_too_long_is_given_up() -> None:
