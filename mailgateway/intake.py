@@ -10,19 +10,20 @@ from dataclasses import replace
 from functools import partial
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
 from chat.ledger import blobs, received
 from chat.ledger.append import Busy, KeyConflict, Refused, append
 from chat.ledger.read import in_thread
 from chat.ledger.received import QUARANTINED, Arrival, Missing
 from mailgateway import by_hand, enclosed, inbound, masking, sorting
+from mailgateway.lanes import Lanes
 from mailgateway.parsed import ParsedMail
 from mailgateway.parser_process import ParserProcess, Unparsable
 from mailgateway.verdict import Verdict, quarantined
 
 log = structlog.get_logger()
 
-BATCH = 20
 LEASE = 60.0
 """Seconds for which a batch is in hand; whoever dies with it gives it up after that."""
 LOOK = 1.0
@@ -31,6 +32,10 @@ NO_ROOM = 10.0
 """Seconds until the next try when the store cannot be written."""
 TRIES = 4
 """A mail that fails in an unforeseen way is set aside after so many."""
+BEGUN = 20
+"""A mail that was begun so often and never came to an end has taken the process with it each time: it is set aside unread."""
+OURS = (OSError, OperationalError, InterfaceError)
+"""Trouble of ours, a full disk or no database: no mail is worse for it."""
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -38,28 +43,44 @@ async def run(stopping: asyncio.Event) -> None:
     await in_thread(received.free, inbound.SOURCE)
     await in_thread(_swept)
     async with ParserProcess() as parser:
+        lanes = Lanes(partial(_in_turn, parser=parser, stopping=stopping))
         while not stopping.is_set():
+            if not lanes.room:
+                await lanes.some_ended(seconds=LOOK)
+                continue
             try:
-                done = await take_in(parser, stopping)
+                done = await _taken(lanes)
             except Exception:  # the database may be away; the mails wait for it
                 log.exception("intake_interrupted")
                 done = 0
             if not done:
                 await inbound.bell.wait(stopping, seconds=LOOK)
+        await lanes.all_ended()
 
 
-async def take_in(parser: ParserProcess, stopping: asyncio.Event | None = None) -> int:
-    """One batch. Returns how many mails were in it."""
-    arrivals = await in_thread(partial(received.take, inbound.SOURCE, limit=BATCH, lease=LEASE))
+async def take_in(parser: ParserProcess) -> int:
+    """One batch, to its end. Returns how many mails were in it."""
+    lanes = Lanes(partial(_one, parser=parser))
+    done = await _taken(lanes)
+    await lanes.all_ended()
+    return done
+
+
+async def _taken(lanes: Lanes) -> int:
+    arrivals = await in_thread(partial(received.take, inbound.SOURCE, limit=lanes.room, lease=LEASE))
     for arrival in arrivals:
-        if stopping is not None and stopping.is_set():
-            await in_thread(partial(received.postpone, arrival.id, seconds=0))
-            continue
-        await _one(arrival, parser)
+        lanes.put(arrival)
     return len(arrivals)
 
 
-async def _one(arrival: Arrival, parser: ParserProcess) -> None:
+async def _in_turn(arrival: Arrival, *, parser: ParserProcess, stopping: asyncio.Event) -> None:
+    if stopping.is_set():
+        await in_thread(partial(received.postpone, arrival.id, seconds=0, counted=False))
+    else:
+        await _one(arrival, parser=parser)
+
+
+async def _one(arrival: Arrival, *, parser: ParserProcess) -> None:
     filed = await _filed(arrival)
     if filed is None:
         return
@@ -68,7 +89,11 @@ async def _one(arrival: Arrival, parser: ParserProcess) -> None:
         verdict = await _verdict(replace(arrival, digest=kept), raw, parser)
         conversation = await _written(verdict)
     except Busy:
-        await in_thread(partial(received.postpone, arrival.id, seconds=2))
+        await in_thread(partial(received.postpone, arrival.id, seconds=2, counted=False))
+        return
+    except OURS as problem:
+        log.warning("mail_waits", row=arrival.id, problem=type(problem).__name__)
+        await in_thread(partial(received.postpone, arrival.id, seconds=NO_ROOM, counted=False))
         return
     except KeyConflict:
         # A copy of it was taken in at the same time, by another worker.
@@ -95,6 +120,7 @@ async def _filed(arrival: Arrival) -> tuple[bytes, str] | None:
 
     None if there is no room for their file or no database: no fault of the mail, which waits in its row.
     """
+    counted = True
     try:
         return await in_thread(_kept, arrival)
     except Missing:
@@ -102,14 +128,22 @@ async def _filed(arrival: Arrival) -> tuple[bytes, str] | None:
         if arrival.attempts >= TRIES:
             await in_thread(partial(received.settle, arrival.id, QUARANTINED, reason="The file with this mail is gone from the store."))
             return None
-    except Exception as problem:
+    except OURS as problem:
         log.warning("mail_not_filed", row=arrival.id, problem=type(problem).__name__)
-    await in_thread(partial(received.postpone, arrival.id, seconds=NO_ROOM))
+        counted = False
+    except Exception:
+        log.exception("mail_not_masked", row=arrival.id, attempt=arrival.attempts)
+        if arrival.attempts >= TRIES:
+            raw = await in_thread(received.filed, arrival)
+            return raw, arrival.digest
+    await in_thread(partial(received.postpone, arrival.id, seconds=NO_ROOM, counted=counted))
     return None
 
 
 async def _verdict(arrival: Arrival, raw: bytes, parser: ParserProcess) -> Verdict:
     try:
+        if arrival.attempts > BEGUN:
+            raise Unparsable("It was begun many times and never came to an end.")
         mail = await parser.parse(raw)
     except Unparsable as problem:
         return await in_thread(_unread, arrival, raw, problem.reason)

@@ -142,10 +142,11 @@ def settle(row: int, state: str, *, reason: str = "", conversation: int | None =
         found.update(**now)
 
 
-def postpone(row: int, *, seconds: float) -> None:
-    """Leave it waiting, for another try after a while."""
+def postpone(row: int, *, seconds: float, counted: bool = True) -> None:
+    """Leave it waiting, for another try after a while. Not `counted` is an attempt that failed by no fault of what came in."""
     with _short():
-        Received.objects.filter(pk=row).update(lease=_now() + int(seconds * SECOND))
+        less = 0 if counted else 1
+        Received.objects.filter(pk=row).update(lease=_now() + int(seconds * SECOND), attempts=F("attempts") - less)
 
 
 def again(row: int, envelope: Mapping[str, Any]) -> bool:

@@ -84,6 +84,7 @@ async def test_a_small_mail_waits_in_its_row_until_there_is_room_for_its_file(ga
         assert await _answered(gateway, mail("One more.\n")) == 250
         await intake.take_in(gateway.parser)
     assert len(rows(WAITING)) == intake.TRIES + 1
+    assert {row.attempts for row in rows(WAITING)} == {0}, "no room is no fault of the mail"
     monkeypatch.setattr(settings, "BLOBS", tmp_path / "blobs")
     await gateway.take_in()
     assert [blobs.exists(row.digest) for row in rows(TAKEN)] == [True] * (intake.TRIES + 1)

@@ -1,0 +1,65 @@
+"""Mails on their way in, side by side: those of one sender keep their order, and no slow one holds up the others. Knows no mail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from chat.ledger.received import Arrival
+
+log = structlog.get_logger()
+
+WIDE = 4
+"""Mails in work at the same time: what they need in memory adds up."""
+MOST = 20
+"""Mails taken out of the store at the same time, in work or waiting for their turn."""
+TURN = 2.0
+"""Seconds that a mail waits at most for the one before it of the same sender: an answer sent at once may refer to it."""
+
+
+class Lanes:
+    """`put` what was taken; `work` is called for each and should not fail: what it raises is logged and the mail's lease runs out."""
+
+    def __init__(self, work: Callable[[Arrival], Awaitable[None]]) -> None:
+        self._work = work
+        self._wide = asyncio.Semaphore(WIDE)
+        self._last: dict[str, asyncio.Task[None]] = {}
+        self._inside: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def room(self) -> int:
+        """How many more may be put."""
+        return max(0, MOST - len(self._inside))
+
+    def put(self, arrival: Arrival) -> None:
+        """Nothing, if this one is inside already: its lease ran out meanwhile."""
+        if arrival.id in self._inside:
+            return
+        sender = str(arrival.envelope.get("sender", "")).lower()
+        task = asyncio.create_task(self._one(arrival, self._last.get(sender)), name=f"mail-{arrival.id}")
+        self._last[sender] = self._inside[arrival.id] = task
+        task.add_done_callback(lambda done: self._ended(arrival.id, sender, done))
+
+    async def some_ended(self, *, seconds: float) -> None:
+        """Returns when one of those inside has ended, or after so many seconds."""
+        if self._inside:
+            await asyncio.wait(self._inside.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+
+    async def all_ended(self) -> None:
+        while self._inside:
+            await asyncio.wait(self._inside.values())
+
+    async def _one(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait({before}, timeout=TURN)
+        async with self._wide:
+            await self._work(arrival)
+
+    def _ended(self, row: int, sender: str, task: asyncio.Task[None]) -> None:
+        self._inside.pop(row, None)
+        if self._last.get(sender) is task:
+            del self._last[sender]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("mail_left_waiting", row=row, exc_info=task.exception())
