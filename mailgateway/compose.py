@@ -4,6 +4,7 @@ Pure: no ledger, no sending.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -20,6 +21,7 @@ __all__ = ["HandOver", "Letter", "LetterFile", "Line", "PromiseLine", "Unsendabl
 MAX_SUBJECT = 200
 MAX_NAME = 100
 MAX_REFERENCES = 20
+"""Of the newest; the first one of the thread stands before them."""
 MAX_ID = 250
 
 _WHOLE_HEADERS = {"message-id", "in-reply-to", "references", "throughline-seal", "throughline-signature"}
@@ -51,7 +53,7 @@ POLICY = _Policy(linesep="\r\n", cte_type="7bit", utf8=False)
 
 def compose(letter: Letter) -> EmailMessage:
     """The message, ready to be sent as it is; Unsendable when an address or a link cannot be written down."""
-    message = EmailMessage(policy=POLICY)
+    message = EmailMessage(policy=POLICY if letter.to.isascii() else POLICY.clone(utf8=True))
     automatic = bool(letter.automatic)
     shown = letter.site if not letter.signer or letter.signer == letter.site else f"{letter.signer}, {letter.site}"
     message["From"] = _address(shown, letter.from_address)
@@ -65,8 +67,9 @@ def compose(letter: Letter) -> EmailMessage:
     references = _references(letter)
     if references:
         message["References"] = " ".join(references)
-    message["Auto-Submitted"] = one_line(letter.automatic) or "no"
     if automatic:
+        # RFC 3834 section 5.2: what a person wrote says nothing of it.
+        message["Auto-Submitted"] = one_line(letter.automatic)
         message["X-Auto-Response-Suppress"] = "All"
     message["X-Throughline-Loop"] = _bare(letter.from_address)
     for name, value in letter.witness.items():
@@ -75,6 +78,7 @@ def compose(letter: Letter) -> EmailMessage:
     message.add_alternative(_clean(letter_html.render(letter)), subtype="html")
     for number, file in enumerate(letter.files, 1):
         _attach(message, file, number)
+    _same_boundaries(message, letter.message_id)
     return message
 
 
@@ -83,20 +87,25 @@ def subject_line(letter: Letter) -> str:
     own = one_line(charset.clean(letter.subject))[:MAX_SUBJECT]
     number = f"[{one_line(letter.case_number)}]"
     if not own:
-        return f"Your conversation with {one_line(letter.site)[:MAX_NAME]} {number}"
+        return f"{letter.say('Your conversation with {site}', site=one_line(letter.site)[:MAX_NAME])} {number}"
     own = own.replace(number, "").strip()
-    return f"{own if own.lower().startswith('re:') else f'Re: {own}'} {number}"
+    return f"{own if own.lower().startswith(('re:', 'aw:')) else f'Re: {own}'} {number}"
 
 
 def _address(name: str, address: str) -> Address:
+    shown = one_line(charset.clean(name))[:MAX_NAME]
     try:
-        return Address(display_name=one_line(charset.clean(name))[:MAX_NAME], addr_spec=_bare(address))
+        if not address.isascii():
+            # RFC 6532: the library would have none of it, unless it comes in two parts.
+            local, _, domain = _bare(address).rpartition("@")
+            return Address(display_name=shown, username=local, domain=domain)
+        return Address(display_name=shown, addr_spec=_bare(address))
     except (ValueError, IndexError, MessageError) as problem:
         raise Unsendable(f"“{one_line(address)[:200]}” is no address to which mail can be sent.") from problem
 
 
 def _bare(address: str) -> str:
-    if any(char.isspace() or not char.isprintable() for char in address) or not address.isascii() or len(address) > 320:
+    if any(char.isspace() or not char.isprintable() for char in address) or len(address) > 320:
         raise Unsendable(f"“{one_line(address)[:200]}” is no address to which mail can be sent.")
     return address
 
@@ -105,8 +114,8 @@ def _references(letter: Letter) -> list[str]:
     """The oldest (it names the thread) and the newest, as RFC 5322 section 3.6.4 lets long chains be cut; the answered mail comes last."""
     chain = [one for one in (*letter.references, letter.in_reply_to) if one and _plain_id(one)]
     chain = list(dict.fromkeys(one.strip("<> ") for one in reversed(chain)))[::-1]
-    if len(chain) > MAX_REFERENCES:
-        chain = chain[:1] + chain[-(MAX_REFERENCES - 1) :]
+    if len(chain) > MAX_REFERENCES + 1:
+        chain = chain[:1] + chain[-MAX_REFERENCES:]
     return [f"<{one}>" for one in chain]
 
 
@@ -127,6 +136,13 @@ def _attach(message: EmailMessage, file: LetterFile, number: int) -> None:
     safe = main.isalnum() and sub and main not in {"multipart", "message"} and sub.isascii() and not set(sub) & set(' ;,"<>/\\\r\n')
     main, sub = (main, sub) if safe else ("application", "octet-stream")
     message.add_attachment(file.content, maintype=main, subtype=sub, filename=safe_name(file.name, file.media_type, number))
+
+
+def _same_boundaries(message: EmailMessage, identifier: str) -> None:
+    """A mail that is written again for another attempt is the same to its last octet."""
+    name = hashlib.sha256(identifier.encode("ascii", "replace")).hexdigest()[:24]
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{name}_{number}")
 
 
 def _clean(text: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
+from chat.transcripts.clock import Clock
+from mailgateway.letter_words import say
 from mailgateway.quotes import MARKER_TOKEN, MARKERS
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _GREY = "#8a979c"
 # Channel name in the ledger -> what a customer reads, and the colour of its line (green chat, blue mail, plum phone, grey machine).
 _CHANNELS = {
@@ -31,9 +29,9 @@ class Line:
     text: str
     attachments: tuple[str, ...] = ()
 
-    @property
-    def through(self) -> str:
-        return _CHANNELS.get(self.channel, ("", _GREY))[0]
+    def through(self, language: str) -> str:
+        words = _CHANNELS.get(self.channel, ("", _GREY))[0]
+        return say(language, words) if words else ""
 
     @property
     def colour(self) -> str:
@@ -83,6 +81,7 @@ class Letter:
     message_id: str
     case_number: str
     subject: str
+    """The customer's own; empty for an address that has not proved to be theirs: it may be a stranger's, who is to read none of it."""
     lines: tuple[Line, ...]
     opening: str = ""
     promises: tuple[PromiseLine, ...] = ()
@@ -95,6 +94,8 @@ class Letter:
     not_me_link: str = ""
     kept_until: str = ""
     files: tuple[LetterFile, ...] = ()
+    left: tuple[str, ...] = ()
+    """Files that are named but do not go along: they stay behind the link."""
     marker: str = MARKERS["en"]
     text_marker: str = ""
     automatic: str = ""
@@ -122,20 +123,24 @@ class Letter:
 
     def day(self, at: int) -> str:
         """ "Fri 27 Nov 2026" in the customer's time zone."""
-        moment = self._moment(at)
-        return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+        return self._clock.date(at)
 
     def moment(self, at: int) -> str:
         """ "Sat 21 Nov 10:47" in the customer's time zone."""
-        moment = self._moment(at)
-        return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment:%H:%M}"
+        clock = self._clock
+        return f"{clock.date(at).rpartition(' ')[0]} {clock.at(at):%H:%M}"
 
     def heading(self, line: Line) -> str:
         """ "Alice, Sat 21 Nov 10:47, in chat"."""
-        return ", ".join(part for part in (one_line(line.who), self.moment(line.at), line.through) if part)
+        return ", ".join(part for part in (one_line(line.who), self.moment(line.at), line.through(self.language)) if part)
 
-    def _moment(self, at: int) -> datetime:
-        return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone(ZoneInfo(self.time_zone))
+    def say(self, text: str, /, **values: object) -> str:
+        """Our words in the letter's language."""
+        return say(self.language, text, **values)
+
+    @property
+    def _clock(self) -> Clock:
+        return Clock(zone=self.time_zone, language=self.language)
 
 
 def one_line(text: str) -> str:

@@ -20,13 +20,13 @@ def render(letter: Letter) -> str:
     return (
         f'<!doctype html>\n<html lang="{escape(letter.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f'<meta name="color-scheme" content="light dark"><title>{_text(letter.subject)}</title></head>\n'
+        f'<meta name="color-scheme" content="light dark"><title>{_text(letter.subject or letter.site)}</title></head>\n'
         f'<body style="margin:0;background:#f1f5f5;font-family:{_FONT};color:#14242b">\n'
         f'{_TABLE}><tr><td align="center" style="padding:28px 16px">\n'
         '<table role="presentation" width="560" cellpadding="0" cellspacing="0" style="max-width:560px;width:100%">\n'
         f"{_marker(letter)}"
         '<tr><td style="background:#ffffff;border:1px solid #dde4e5;border-radius:14px;padding:26px 28px">\n'
-        f"{_TABLE}>\n{_signer(letter)}{_said(letter)}{_promises(letter)}"
+        f"{_TABLE}>\n{_signer(letter)}{_said(letter)}{_left(letter)}{_promises(letter)}"
         f"{_hand_over(letter)}{_last(letter)}{_links(letter)}</table></td></tr>\n"
         f"{_foot(letter)}</table></td></tr></table></body></html>\n"
     )
@@ -53,12 +53,20 @@ def _said(letter: Letter) -> str:
     return "".join(rows)
 
 
+def _left(letter: Letter) -> str:
+    if not letter.left:
+        return ""
+    names = "<br>".join(_text(name) for name in letter.left)
+    said = _text(letter.say("Kept for you, not sent with this e-mail:"))
+    return f'<tr><td style="font-size:14px;line-height:21px;{_SOFT};padding:0 0 22px 0">{said}<br>{names}</td></tr>\n'
+
+
 def _promises(letter: Letter) -> str:
     rows = []
     for promise in letter.promises:
-        due = f" by {letter.day(promise.due)}" if promise.due else ""
+        due = letter.say(" by {day}", day=letter.day(promise.due)) if promise.due else ""
         note = f'<br><span style="{_SOFT}">{_text(promise.note)}</span>' if promise.note else ""
-        box = f"<b>Promised: {_text(promise.text)}{due}</b>{note}"
+        box = f"<b>{_text(letter.say('Promised: {text}{due}', text=promise.text, due=due))}</b>{note}"
         rows.append(_box(box, "background:#fdf4de;border:1px solid #dfae45;border-radius:10px", below=10))
     return "".join(rows)
 
@@ -66,16 +74,18 @@ def _promises(letter: Letter) -> str:
 def _hand_over(letter: Letter) -> str:
     if letter.hand_over is None:
         return ""
-    reason = f' <span style="{_SOFT}">Reason: {_text(letter.hand_over.reason)}</span>' if letter.hand_over.reason else ""
+    reason = ""
+    if letter.hand_over.reason:
+        said = letter.say("Reason: {reason}", reason=letter.hand_over.reason)
+        reason = f' <span style="{_SOFT}">{_text(said)}</span>'
     return _box(f"<b>{_text(letter.hand_over.sentence)}</b>{reason}", "background:#eef3f3;border-radius:10px", below=24)
 
 
 def _last(letter: Letter) -> str:
     if not letter.last:
         return ""
-    rows = [
-        f'<tr><td style="border-top:1px solid #dde4e5;padding:18px 0 12px 0;font-size:12px;{_FAINT}"><b>What we said last</b></td></tr>\n'
-    ]
+    head = f"<b>{_text(letter.say('What we said last'))}</b>"
+    rows = [f'<tr><td style="border-top:1px solid #dde4e5;padding:18px 0 12px 0;font-size:12px;{_FAINT}">{head}</td></tr>\n']
     for line in letter.last:
         rows.append(
             f'<tr><td style="padding:0 0 14px 0">{_TABLE}><tr><td width="14" style="border-left:2px solid {line.colour}">&nbsp;</td>'
@@ -92,22 +102,28 @@ def _links(letter: Letter) -> str:
         parts.append(
             f'<a href="{escape(letter.chat_link)}" style="display:inline-block;background:#00695f;color:#ffffff;'
             'text-decoration:none;font-weight:600;font-size:15px;line-height:20px;padding:12px 18px;border-radius:10px">'
-            "Go on in the chat</a>"
+            f"{_text(letter.say('Go on in the chat'))}</a>"
         )
     if letter.record_link:
-        parts.append(f'<a href="{escape(letter.record_link)}" style="color:#00695f;font-size:15px">Open or save my full record</a>')
+        words = _text(letter.say("Open or save my full record"))
+        parts.append(f'<a href="{escape(letter.record_link)}" style="color:#00695f;font-size:15px">{words}</a>')
     if letter.not_me_link:
-        parts.append(f'<a href="{escape(letter.not_me_link)}" style="color:#00695f;font-size:15px">This was not me</a>')
+        words = _text(letter.say("This was not me"))
+        parts.append(f'<a href="{escape(letter.not_me_link)}" style="color:#00695f;font-size:15px">{words}</a>')
     return f'<tr><td style="padding:8px 0 0 0">{" &nbsp; ".join(parts)}</td></tr>\n' if parts else ""
 
 
 def _foot(letter: Letter) -> str:
     marked = f' <span style="color:#8a979c;font-size:10px">{escape(letter.text_marker)}</span>' if letter.text_marker else ""
-    kept = f" Kept until {_text(letter.kept_until)} or longer." if letter.kept_until else ""
-    private = " The links are only for you." if letter.chat_link or letter.record_link else ""
+    said = [letter.say("Just answer this e-mail.")]
+    if letter.kept_until:
+        said.append(letter.say("Kept until {day} or longer.", day=letter.kept_until))
+    if letter.chat_link or letter.record_link:
+        said.append(letter.say("The links are only for you."))
+    said.append(letter.say("No images, no tracking: this e-mail loads nothing."))
+    reference = _text(letter.say("Reference {case}.", case=letter.case_number))
     return (
-        f'<tr><td style="font-size:12px;line-height:19px;{_FAINT};padding:14px 4px">Reference {_text(letter.case_number)}.{marked}'
-        f" Just answer this e-mail.{kept}{private} No images, no tracking: this e-mail loads nothing.</td></tr>\n"
+        f'<tr><td style="font-size:12px;line-height:19px;{_FAINT};padding:14px 4px">{reference}{marked} {_text(" ".join(said))}</td></tr>\n'
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import singledispatch
 
 from chat.events.decision import DecisionIssued
@@ -19,7 +18,12 @@ from chat.events.talk import MessageSaid
 from chat.ledger.event import AttachmentRef
 from chat.ledger.read import Entry
 from chat.ledger.state import State
+from chat.transcripts.clock import Clock
+from chat.transcripts.wording import reading
 from mailgateway.letter import Line
+from mailgateway.letter_words import ENGLISH, say
+
+_WE_GO_ON = "We will go on with you by e-mail. The chat stays open."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,10 @@ class Around:
     entries: dict[int, Entry]
     state: State
     case_number: str
+    language: str = ENGLISH
+
+    def say(self, text: str, /, **values: object) -> str:
+        return say(self.language, text, **values)
 
 
 def line_of(entry: Entry) -> Line | None:
@@ -64,17 +72,17 @@ def _told(entry: Entry, around: Around) -> Line:
     return Line(who=said.signer, at=entry.at, channel=entry.channel, text=said.opening)
 
 
-def day_of(at: int) -> str:
+def day_of(at: int, language: str = ENGLISH) -> str:
     """A day in UTC, as 5 May 2027; empty for 0."""
-    day = datetime.fromtimestamp(at / 1_000_000, UTC)
-    return f"{day.day} {day:%B %Y}" if at else ""
+    return Clock(language=language).plain_date(at) if at else ""
 
 
 @singledispatch
 def wording(body: object, entry: Entry, around: Around) -> Said:
-    """The fallback: what the sentence says, and the text if the event has one."""
+    """The fallback: what the record says of it, and the text if the event has one."""
     text = str(entry.values.get("text", ""))
-    return Said(opening="\n".join(part for part in (entry.sentence, text) if part), signer=str(entry.values.get("by", "")))
+    sentence = entry.sentence if around.language == ENGLISH else reading(entry, Clock(language=around.language)).title
+    return Said(opening="\n".join(part for part in (sentence, text) if part), signer=str(entry.values.get("by", "")))
 
 
 @wording.register
@@ -86,54 +94,54 @@ def _(body: MessageSaid, entry: Entry, around: Around) -> Said:
 @wording.register
 def _(body: LinesMailed, entry: Entry, around: Around) -> Said:
     lines = lines_at(body.lines, around)
-    return Said(lines=lines, opening="This was written in the chat after you left.", signer=lines[-1].who if lines else "")
+    return Said(lines=lines, opening=around.say("This was written in the chat after you left."), signer=lines[-1].who if lines else "")
 
 
 @wording.register
 def _(body: ConversationMoved, entry: Entry, around: Around) -> Said:
     lines = lines_at(body.lines, around)
     if around.state.is_customer(entry.actor):
-        opening = "You asked to go on by e-mail. Our answers come to this address from now on, and the chat stays open."
+        opening = around.say("You asked to go on by e-mail. Our answers come to this address from now on, and the chat stays open.")
         return Said(lines=lines, opening=opening, signer=lines[-1].who if lines else "", automatic="" if lines else "auto-generated")
-    reason = f"\nReason: {body.reason}" if body.reason else ""
-    opening = f"{body.by or 'We'} will go on with you by e-mail. The chat stays open.{reason}"
-    return Said(lines=lines, opening=opening, signer=body.by)
+    reason = "\n" + around.say("Reason: {reason}", reason=body.reason) if body.reason else ""
+    who = "{name} will go on with you by e-mail. The chat stays open." if body.by else _WE_GO_ON
+    return Said(lines=lines, opening=around.say(who, name=body.by) + reason, signer=body.by)
 
 
 @wording.register
 def _(body: ReceiptAcknowledged, entry: Entry, around: Around) -> Said:
-    opening = (
-        f"Your e-mail has arrived and is kept under the number {around.case_number}. A person will read it and answer you here.\n"
-        "To add something, just answer this e-mail."
-    )
-    return Said(opening=opening, automatic="auto-replied")
+    arrived = "Your e-mail has arrived and is kept under the number {case}. A person will read it and answer you here."
+    opening = around.say(arrived, case=around.case_number), around.say("To add something, just answer this e-mail.")
+    return Said(opening="\n".join(opening), automatic="auto-replied")
 
 
 @wording.register
 def _(body: DecisionIssued, entry: Entry, around: Around) -> Said:
     remedies = "".join(f"\n- {remedy}" for remedy in body.remedies)
-    then = f"\n\nIf you disagree:{remedies}" if remedies else ""
-    return Said(opening=f"Final decision\n{body.text}\n\nReasons\n{body.reasons}{then}", signer=body.by)
+    then = f"\n\n{around.say('If you disagree:')}{remedies}" if remedies else ""
+    said = f"{around.say('Final decision')}\n{body.text}\n\n{around.say('Reasons')}\n{body.reasons}{then}"
+    return Said(opening=said, signer=body.by)
 
 
 @wording.register
 def _(body: ConversationClosed, entry: Entry, around: Around) -> Said:
-    outcome = f"\nOutcome: {body.outcome}" if body.outcome else ""
-    return Said(opening=f"We have closed this conversation.{outcome}\nAnswer this e-mail at any time to open it again.", signer=body.by)
+    said = [around.say("We have closed this conversation.")]
+    if body.outcome:
+        said.append(around.say("Outcome: {outcome}", outcome=body.outcome))
+    said.append(around.say("Answer this e-mail at any time to open it again."))
+    return Said(opening="\n".join(said), signer=body.by)
 
 
 @wording.register
 def _(body: LinkMailed, entry: Entry, around: Around) -> Said:
-    opening = (
-        "You asked for a link to your record. It opens everything that was said and done here: read it, save it in any form, pass it on."
-    )
-    return Said(opening=opening, automatic="auto-generated")
+    said = "You asked for a link to your record. It opens everything that was said and done here: read it, save it in any form, pass it on."
+    return Said(opening=around.say(said), automatic="auto-generated")
 
 
 @wording.register
 def _(body: RetentionNoticed, entry: Entry, around: Around) -> Said:
-    opening = (
-        f"We keep the record of {around.case_number} until {day_of(body.until)}. Then everything that was said in it is removed for good, "
-        "with its files.\nIf you want to keep it, open your record before that day: save it there, or choose to have it kept longer."
-    )
-    return Said(opening=opening, automatic="auto-generated")
+    end = "We keep the record of {case} until {day}. Then everything that was said in it is removed for good, with its files."
+    keep = "If you want to keep it, open your record before that day: save it there, or choose to have it kept longer."
+    day = day_of(body.until, around.language)
+    opening = around.say(end, case=around.case_number, day=day), around.say(keep)
+    return Said(opening="\n".join(opening), automatic="auto-generated")

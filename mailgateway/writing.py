@@ -5,34 +5,33 @@ Reads the ledger; sends nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from chat.events.delivery import MailSent
 from chat.events.handoff import HandoffAccepted, HandoffOffered
 from chat.events.lifecycle import ConversationMoved
 from chat.events.talk import MessageSaid
-from chat.ledger import blobs, keeping, read
+from chat.ledger import keeping, read
 from chat.ledger.append import Fact
 from chat.ledger.deliveries import Parcel
 from chat.ledger.event import Audience
 from chat.ledger.read import Entry, Head
-from chat.ledger.state import State
+from chat.ledger.state import Commitment, State
 from chat.people.links import Issued
 from chat.people.models import Site
 from chat.transcripts.witness import head_fields
-from mailgateway import addresses, keys, links, message_id, text_marker
+from mailgateway import addressee, addresses, along, channel, keys, links, message_id, references, text_marker, tongue
+from mailgateway.addressee import Addressee
 from mailgateway.compose import compose
-from mailgateway.letter import HandOver, Letter, LetterFile, Line, PromiseLine
+from mailgateway.letter import HandOver, Letter, Line, PromiseLine
+from mailgateway.quotes import MARKERS
 from mailgateway.wording import Around, day_of, line_of, wording
 
 WINDOW = 200
 """How many positions back the mail looks for history, references and hand-overs."""
 LAST = 3
 HISTORY = 100
-MAX_FILES = 15 * 1024 * 1024
-"""Octets of files that go along; what is beyond is named and stays behind the link."""
 
 
 class Undeliverable(Exception):
@@ -65,70 +64,84 @@ def write(parcel: Parcel) -> Outgoing:
     if head is None or entry is None:
         raise Undeliverable("The event of this mail is not there.")
     site = Site.objects.get(pk=head.site)
-    to = head.state.customer.address
-    if not to:
-        raise Undeliverable("There is no e-mail address to send it to.")
-    addressee = int(parcel.target.partition(":")[2] or 0)
-    ref = head.state.customer.ref
-    own_id = identifier(head.conversation, entry.position, addressee)
-    link = links.for_mail(head.conversation, ref, keep_days=site.keep_days, mail=own_id)
-    letter = _letter(head, entry, site, addressee, link=link)
-    message = compose(letter)
+    to = _reachable(addressee.of(head, parcel.target))
+    own_id = identifier(head.conversation, entry.position, to.number)
+    # The record is the customer's: who was only put in copy gets no way into it.
+    link = links.for_mail(head.conversation, to.ref, keep_days=site.keep_days, mail=own_id) if to.main else None
+    message = compose(_letter(head, entry, site, to, link=link))
     sender = message_id.make_envelope_sender(
         keys.BOUNCE_BASE,
         domain=settings.MAIL_DOMAIN,
         conversation=head.conversation,
         position=entry.position,
-        addressee=addressee,
+        addressee=to.number,
         key=keys.current(keys.envelope()),
     )
     return Outgoing(
         raw=message.as_bytes(),
         sender=sender,
-        to=to,
+        to=to.address,
         identifier=own_id,
         subject=str(message["Subject"]),
         conversation=head.conversation,
-        confirmed=head.state.customer.confirmed,
-        link=links.told(head.conversation, ref, link),
+        confirmed=to.confirmed,
+        utf8=not to.address.isascii(),
+        link=links.told(head.conversation, to.ref, link) if link else None,
     )
 
 
-def _letter(head: Head, entry: Entry, site: Site, addressee: int, *, link: Issued) -> Letter:
+def _reachable(to: Addressee) -> Addressee:
+    """The addressee with the domain as it is looked up: what no mail server reads may be in the part before the @ alone."""
+    if not to.address:
+        raise Undeliverable("There is no e-mail address to send it to.")
+    local, _, domain = to.address.rpartition("@")
+    try:
+        return replace(to, address=f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}")
+    except UnicodeError as problem:
+        raise Undeliverable(f"“{domain[:80]}” is no domain to which mail can be sent.") from problem
+
+
+def _letter(head: Head, entry: Entry, site: Site, to: Addressee, *, link: Issued | None) -> Letter:
     state = head.state
     near = list(read.events(head.conversation, audience=Audience.EVERYONE, after=max(0, entry.position - WINDOW - 1), upto=entry.position))
-    around = Around(_with_lines(entry, {e.position: e for e in near}), state, site.case(head.number))
+    language = tongue.spoken(body.text for e in near if isinstance(body := e.body, MessageSaid) and state.is_customer(e.actor))
+    around = Around(_with_lines(entry, {e.position: e for e in near}), state, site.case(head.number), language)
     said = wording(entry.body, entry, around)
-    here = links.address(link)
-    ids = _identifiers(near, addressee)
+    here = links.address(link) if link else ""
+    ids = references.of(head, near, to, identifier)
     # An address that is not confirmed may be a stranger's: it reads what is new, and nothing of what was before.
-    since = 0 if state.customer.confirmed else min((entry.position, *getattr(entry.body, "lines", ())))
+    since = 0 if to.confirmed else min((entry.position, *getattr(entry.body, "lines", ())))
+    attachments = getattr(entry.body, "attachments", ())
+    files, left = along.files(attachments) if to.confirmed or not to.main else ((), along.named(attachments))
     return Letter(
         site=site.name,
         signer=said.signer or site.name,
-        customer=state.customer.name,
-        to=state.customer.address,
+        customer=to.name,
+        to=to.address,
         from_address=addresses.public(site),
-        reply_address=addresses.reply_to(site, conversation=head.conversation, addressee=addressee),
-        message_id=identifier(head.conversation, entry.position, addressee),
+        reply_address=addresses.reply_to(site, conversation=head.conversation, addressee=to.number),
+        message_id=identifier(head.conversation, entry.position, to.number),
         case_number=site.case(head.number),
-        subject=state.subject,
+        subject=state.subject if to.confirmed or state.opened_by == channel.NAME else "",
         lines=said.lines,
         opening=said.opening,
-        promises=_promises(state, since=since),
-        hand_over=_hand_over([e for e in near if e.position >= since], state),
-        last=_last(near, entry, said.lines) if state.customer.confirmed else (),
+        promises=_promises(state, since=since, around=around),
+        hand_over=_hand_over([e for e in near if e.position >= since], state, around),
+        last=_last(near, entry, said.lines) if to.confirmed else (),
         in_reply_to=ids[-1] if ids else "",
         references=tuple(ids),
         chat_link=here,
-        record_link=here if state.customer.confirmed else "",
-        kept_until=day_of(keeping.ends_at(state, keep_days=site.keep_days)),
-        files=_files(entry) if state.customer.confirmed else (),
-        text_marker=text_marker.make(head.conversation, addressee=addressee, key=keys.current(keys.marker())),
+        record_link=here if to.confirmed else "",
+        kept_until=day_of(keeping.ends_at(state, keep_days=site.keep_days), language) if to.main else "",
+        files=files,
+        left=left,
+        marker=MARKERS.get(language, MARKERS["en"]),
+        text_marker=text_marker.make(head.conversation, addressee=to.number, key=keys.current(keys.marker())),
         automatic=said.automatic,
+        language=language,
         time_zone=site.zone,
         date=entry.at,
-        witness=head_fields(head.conversation, entry.position, entry.seal),
+        witness=head_fields(head.conversation, entry.position, entry.seal) if to.main else {},
     )
 
 
@@ -147,44 +160,31 @@ def _with_lines(entry: Entry, entries: dict[int, Entry]) -> dict[int, Entry]:
     return entries
 
 
-def _identifiers(near: list[Entry], addressee: int) -> list[str]:
-    """Message-IDs of this conversation in the order of its mails, theirs and ours; the latest of theirs last, because it is answered."""
-    found: list[str] = []
-    theirs = ""
-    for entry in near:
-        body = entry.body
-        if isinstance(body, MessageSaid) and body.outside_id:
-            found.append(body.outside_id)
-            theirs = body.outside_id
-        elif isinstance(body, MailSent):
-            found.append(identifier(entry.conversation, body.of, addressee))
-    if theirs:
-        found.remove(theirs)
-        found.append(theirs)
-    return found
-
-
-def _promises(state: State, *, since: int) -> tuple[PromiseLine, ...]:
+def _promises(state: State, *, since: int, around: Around) -> tuple[PromiseLine, ...]:
     return tuple(
-        PromiseLine(
-            text=promise.text,
-            due=promise.due,
-            note=f"promised by {promise.by}"
-            + (f"; now in the hands of {state.assignee_name}" if state.assignee_name not in ("", promise.by) else ""),
-        )
+        PromiseLine(text=promise.text, due=promise.due, note=_whose(promise, state, around))
         for promise in state.open_commitments()
         if promise.position >= since
     )
 
 
-def _hand_over(near: list[Entry], state: State) -> HandOver | None:
+def _whose(promise: Commitment, state: State, around: Around) -> str:
+    if state.assignee_name in ("", promise.by):
+        return around.say("promised by {name}", name=promise.by)
+    return around.say("promised by {name}; now in the hands of {other}", name=promise.by, other=state.assignee_name)
+
+
+def _hand_over(near: list[Entry], state: State, around: Around) -> HandOver | None:
     reason, last = "", None
     for entry in near:
-        if isinstance(entry.body, HandoffOffered):
-            reason = entry.body.reason
-            last = HandOver(f"{entry.body.by} asked {entry.body.to_name} to take over. Our promises to you stay.", reason)
-        elif isinstance(entry.body, HandoffAccepted):
-            last = HandOver(f"{entry.body.from_name or 'A colleague'} passed you to {entry.body.by}.", reason)
+        body = entry.body
+        if isinstance(body, HandoffOffered):
+            reason = body.reason
+            asked = around.say("{name} asked {other} to take over. Our promises to you stay.", name=body.by, other=body.to_name)
+            last = HandOver(asked, reason)
+        elif isinstance(body, HandoffAccepted):
+            who = body.from_name or around.say("A colleague")
+            last = HandOver(around.say("{name} passed you to {other}.", name=who, other=body.by), reason)
             reason = ""
     if last is not None and reason and not state.offered_to:
         return None
@@ -197,14 +197,3 @@ def _last(near: list[Entry], entry: Entry, shown: tuple[Line, ...]) -> tuple[Lin
     most = HISTORY if isinstance(body, ConversationMoved) and body.history else LAST
     lines = [line for e in reversed(near) if e.position < entry.position and (line := line_of(e)) is not None and line not in shown]
     return tuple(lines[:most])
-
-
-def _files(entry: Entry) -> tuple[LetterFile, ...]:
-    found, size = [], 0
-    for file in getattr(entry.body, "attachments", ()):
-        size += file.size
-        if size > MAX_FILES:
-            break
-        with blobs.open_blob(file.digest) as content:
-            found.append(LetterFile(name=file.name, media_type=file.media_type, content=content.read()))
-    return tuple(found)

@@ -118,6 +118,12 @@ def _imap_tls(value: str) -> str:
     return value
 
 
+def _separator(value: str) -> str:
+    if value not in ("+", "-", "=", "none"):
+        raise ValueError("write +, -, = or none")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row: environment name, default as text, what it means, and how its text is read."""
@@ -208,12 +214,34 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("THROUGHLINE_DKIM", "", "selectors of the keys that sign outgoing mail, separated by spaces; empty signs nothing", _words),
     Setting("THROUGHLINE_DKIM_KEYS", "", "folder with these keys, made by `throughline dkim`; empty is `dkim` in the data folder"),
+    Setting(
+        "THROUGHLINE_MAIL_SEPARATOR",
+        "+",
+        "what stands before the tag of a reply address: + or - or =; none for hosts that deliver the plain address only",
+        _separator,
+    ),
+    Setting(
+        "THROUGHLINE_MAIL_REPLY_DOMAIN",
+        "",
+        "sub-domain whose mail all comes here, whatever stands before its @: reply addresses are there then. Empty is the mail domain",
+    ),
     Setting("THROUGHLINE_MAIL_MAX", "33554432", "largest mail that is taken, in octets", _number),
     Setting("THROUGHLINE_RELAY", "", "SMTP relay for outgoing mail as host:port; empty keeps mail in the local mailbox page"),
     Setting("THROUGHLINE_RELAY_USER", "", "user name at the relay; empty sends without signing in"),
     Setting("THROUGHLINE_RELAY_PASSWORD", "", "password at the relay"),
-    Setting("THROUGHLINE_RELAY_TLS", "auto", "auto uses STARTTLS where the relay offers it; none, starttls and tls insist"),
-    Setting("THROUGHLINE_IMAP", "", "mailbox elsewhere from which mail is fetched, as host:port (993 with tls); empty fetches none", _address),
+    Setting(
+        "THROUGHLINE_RELAY_TLS",
+        "auto",
+        "auto uses STARTTLS where the relay offers it and is not on this machine; none, starttls and tls insist",
+    ),
+    Setting("THROUGHLINE_MAIL_FILES_MAX", "10000000", "files that go along with one mail, in octets; others stay behind its link", _number),
+    Setting(
+        "THROUGHLINE_MAIL_STUCK", "15", "minutes that outgoing mail may wait for its turn before health, leads and log hear of it", _number
+    ),
+    Setting("THROUGHLINE_UNDO", "8", "seconds in which an answer by e-mail, or a closing, can be taken back; 0 sends at once", _number),
+    Setting(
+        "THROUGHLINE_IMAP", "", "mailbox elsewhere from which mail is fetched, as host:port (993 with tls); empty fetches none", _address
+    ),
     Setting("THROUGHLINE_IMAP_TLS", "tls", "how that server is spoken to: tls, starttls, or none within one machine", _imap_tls),
     Setting("THROUGHLINE_IMAP_USER", "", "user name of that mailbox"),
     Setting("THROUGHLINE_IMAP_PASSWORD", "", "its password, or the app's own password; empty with THROUGHLINE_IMAP_OAUTH"),

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from mailgateway import html_text, text_marker
 from mailgateway.automatic import classify
 from mailgateway.compose import HandOver, Letter, LetterFile, Line, PromiseLine, Unsendable, compose, subject_line
+from mailgateway.letter_words import WORDS
 from mailgateway.parser import ParsedMail, parse
 from mailgateway.quotes import MARKER_TOKEN, MARKERS, split
+from mailgateway.tongue import spoken
 
 DAY = 86_400_000_000
 AT = 1_795_772_400_000_000
@@ -141,6 +143,58 @@ def test_the_subject_stays_the_customers_own(subject: str, shown: str) -> None:
     assert sent(replace(LETTER, subject=subject)).subject == shown
 
 
+def test_a_letter_is_written_in_german_with_its_dates_and_its_marker() -> None:
+    parsed = sent(replace(LETTER, language="de", marker=MARKERS["de"], left=("dent.zip (34.0 MB)",)))
+    for words in (
+        "Schreiben Sie Ihre Antwort über diese Zeile.",
+        "IHNEN ZUGESAGT\n  * Refund of EUR 40 bis Sa 28. Nov. 2026",
+        "Für Sie aufbewahrt, nicht mitgeschickt:\n  * dent.zip (34.0 MB)",
+        "Nadia, Do 26. Nov. 09:40, per E-Mail",
+        "Vorgang BR-4821.",
+    ):
+        assert words in parsed.text
+    shown = html_text.to_text(parsed.html)
+    for words in ("Zugesagt: Refund of EUR 40 bis Sa 28. Nov. 2026", "dent.zip (34.0 MB)", "Was zuletzt gesagt wurde", "Vorgang BR-4821."):
+        assert words in shown
+    assert sent(replace(LETTER, language="de", subject="")).subject == "Ihre Unterhaltung mit Brindle Lamps [BR-4821]"
+    assert not re.search(
+        r"\b(the|your|this|with)\b", re.sub(r">.*|https.*|Ines passed.*|.*card refunds.*|.*Refund of.*|.*Promised by.*", "", parsed.text)
+    )
+
+
+def test_every_language_has_all_words() -> None:
+    keys = {frozenset(words) for language, words in WORDS.items() if language != "en"}
+    assert len(keys) == 1, "a catalogue lacks what another one has"
+    for words in WORDS.values():
+        for english, own in words.items():
+            assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", own)), english
+    assert set(WORDS) <= set(MARKERS)
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (["Where is my parcel? Thanks"], "en"),
+        (["Hallo, meine Lampe hat eine Delle. Können Sie mir helfen?"], "de"),
+        (["ok"], "en"),
+        (["Bestellung 4711", "Wo ist das Paket? Ich warte auf eine Antwort."], "de"),
+        ([], "en"),
+    ],
+)
+def test_the_language_is_that_of_the_customers_small_words(texts: list[str], language: str) -> None:
+    assert spoken(texts) == language
+
+
+def test_a_letter_written_again_is_the_same_to_its_last_octet() -> None:
+    assert compose(LETTER).as_bytes() == compose(LETTER).as_bytes()
+
+
+def test_an_address_beyond_ascii_stands_in_the_header_as_it_is() -> None:
+    raw = compose(replace(LETTER, to="żaneta@customer.example")).as_bytes()
+    assert "<żaneta@customer.example>".encode() in raw
+    assert b"References: " in raw and raw.count(b"\r\n ") >= 2
+
+
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.text(max_size=200))
 def test_no_name_subject_or_text_breaks_out_of_its_header(customer: str, signer: str, subject: str, text: str) -> None:
     letter = replace(
@@ -167,7 +221,8 @@ def test_long_identifiers_stay_whole_and_long_chains_are_cut_in_the_middle() -> 
     parsed = sent(replace(LETTER, references=chain))
     assert parsed.references[0] == chain[0]
     assert parsed.references[-2:] == (chain[-1], "a83c1f@mail.example")
-    assert len(parsed.references) == 20
+    assert parsed.references[1:-1] == chain[-19:]
+    assert len(parsed.references) == 21, "the first, and the last twenty"
 
 
 def test_an_identifier_from_outside_cannot_inject_a_header() -> None:
@@ -181,7 +236,7 @@ def test_an_acknowledgement_says_that_it_is_automatic_and_an_answer_that_it_is_n
     assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-replied", "All")
     assert classify(parse(message.as_bytes())).kind == "auto_reply"
     message = compose(LETTER)
-    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("no", None)
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == (None, None)
     assert classify(parse(message.as_bytes())).kind == ""
     assert classify(parse(message.as_bytes()), own=frozenset({"support@shop.example"})).kind == "loop"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from email.message import EmailMessage
 from io import BytesIO
 
 import pytest
@@ -14,10 +15,11 @@ from chat.events.commitment import CommitmentMade
 from chat.events.delivery import LinesMailed
 from chat.events.handoff import HandoffAccepted, HandoffOffered
 from chat.events.lifecycle import AddressConfirmed, ConversationMoved, ConversationOpened
+from chat.events.participants import ParticipantJoined
 from chat.events.talk import MessageSaid
-from chat.ledger import deliveries, due, read
+from chat.ledger import blobs, deliveries, due, read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
-from chat.ledger.event import Audience
+from chat.ledger.event import AttachmentRef, Audience
 from chat.people import links
 from chat.people.models import Customer, Link, Site
 from chat.transcripts import verifier
@@ -25,7 +27,7 @@ from chat.transcripts.transcript import render
 from chat.transcripts.witness import heads_in, held_against
 from mailgateway import caps, courier, send
 from mailgateway.pace import Pace
-from tests.mailgateway.gateway import TOM, Gateway, entries, kinds, say
+from tests.mailgateway.gateway import TOM, Gateway, entries, kinds, reply, say
 from tests.services import MailSink, free_port
 from tests.services.ports import wait_until
 
@@ -66,7 +68,7 @@ async def test_an_answer_goes_out_with_case_number_and_reply_address(chat: int, 
     assert await courier.carry_due() == 1
     (caught,) = relay.wait_for(1)
     mail = caught.message
-    assert mail["Subject"] == "Re: Dented shade [BR-1]"
+    assert mail["Subject"] == "Your conversation with Brindle Lamps [BR-1]", "the first words of a chat are not for an unproven address"
     assert str(mail["From"]) == '"Tom, Brindle Lamps" <support@support.example>'
     assert "support+" in mail["Reply-To"]
     assert caught.sender.startswith("bounces+")
@@ -171,8 +173,66 @@ async def test_history_and_files_go_to_a_confirmed_address_only(chat: int, relay
     await say(chat, MessageSaid(by="Tom", text="It is done."), key="a2")
     await courier.carry_due()
     first, second = (mail.message.get_body(("plain",)).get_content() for mail in relay.wait_for(2))
+    assert relay.mails[1].message["Subject"] == "Re: Dented shade [BR-1]"
     assert "My lamp has a dent." not in first
     assert "> My lamp has a dent." in second
+
+
+async def test_somebody_in_copy_gets_the_answer_alone_at_an_address_of_their_own(chat: int, relay: MailSink) -> None:
+    nadia = read.head(chat).state.customer.ref
+    await say(chat, AddressConfirmed(by="Nadia", address="nadia@customer.example", how="code"), key="c", channel="widget", actor=nadia)
+    joined = ParticipantJoined(by="Nadia", who="customer:57", shown_name="Paul", address="paul@customer.example")
+    await say(chat, joined, key="j", actor="system")
+    await say(chat, MessageSaid(by="Tom", text="We refund EUR 40.", also=("customer:57",), also_names=("Paul",)), key="a1")
+    await courier.carry_due()
+    mails = {caught.recipients[0]: caught.message for caught in relay.wait_for(2)}
+    hers, his = mails["nadia@customer.example"], mails["paul@customer.example"]
+    assert hers["Reply-To"] != his["Reply-To"]
+    assert hers["Message-ID"] != his["Message-ID"]
+    text = his.get_body(("plain",)).get_content()
+    assert "We refund EUR 40." in text
+    assert "My lamp has a dent." not in text and "Dented" not in his["Subject"]
+    assert "/r/#" not in text and "/r/#" not in his.get_body(("html",)).get_content()
+    assert "/r/#" in hers.get_body(("plain",)).get_content()
+    assert kinds(chat).count("link.issued") == 1
+
+
+async def test_a_file_that_is_too_large_is_named_and_stays_behind_the_link(chat: int, relay: MailSink, monkeypatch) -> None:
+    monkeypatch.setattr(settings, "MAIL_FILES_MAX", 150_000)
+    nadia = read.head(chat).state.customer.ref
+    await say(chat, AddressConfirmed(by="Nadia", address="nadia@customer.example", how="code"), key="c", channel="widget", actor=nadia)
+    small, large = b"s" * 1000, b"l" * 200_000
+    files = tuple(
+        AttachmentRef(name=name, media_type="text/plain", size=len(content), digest=blobs.store(content))
+        for name, content in (("plan.txt", large), ("terms.txt", small))
+    )
+    await say(chat, MessageSaid(by="Tom", text="Two files.", attachments=files), key="a1")
+    await courier.carry_due()
+    mail = relay.wait_for(1)[0].message
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["terms.txt"]
+    assert "not sent with this e-mail:\n  * plan.txt (0.2 MB)" in text_of(mail)
+
+
+async def test_references_name_the_first_mail_and_the_latest(gateway: Gateway) -> None:
+    conversation = await gateway.opened()
+    for number in range(22):
+        await gateway.answer(conversation, f"Line {number}.")
+        await courier.carry_due()
+    mails = await gateway.mails_out()
+    assert mails[-1]["References"] == mails[-1]["In-Reply-To"] == "<n1@customer.example>", "what we wrote in between is not what we answer"
+    await gateway.bring(reply(mails[-1]))
+    await gateway.answer(conversation, "You are welcome.")
+    last = await gateway.last_mail()
+    ours = [str(mail["Message-ID"]) for mail in mails]
+    assert str(last["References"]).split() == ["<n1@customer.example>", *ours[-19:], "<reply-1@customer.example>"]
+    assert last["In-Reply-To"] == "<reply-1@customer.example>", "the latest of theirs is what we answer"
+
+
+async def test_a_customer_who_writes_german_is_answered_in_german(gateway: Gateway) -> None:
+    await gateway.opened("Hallo, meine Lampe hat eine Delle. Können Sie mir bitte helfen?\n")
+    text = (await gateway.last_mail()).get_body(("plain",)).get_content()
+    assert "Ihre E-Mail ist angekommen" in text
+    assert "Antworten Sie einfach auf diese E-Mail" in text
 
 
 async def test_moving_to_mail_takes_unseen_lines_the_reason_and_the_hand_over_along(chat: int, relay: MailSink) -> None:
@@ -341,6 +401,11 @@ async def begun(site: Site, conversation: int, address: str) -> None:
     )
     opens = Opens(conversation=conversation, site=site.pk, source="widget", key=f"k{conversation}")
     await append(Command(facts=facts, opens=opens, rows=(Joins(conversation=conversation, ref=nadia.ref),)))
+
+
+def text_of(mail: EmailMessage) -> str:
+    text: str = mail.get_body(("plain",)).get_content()
+    return text.replace("\r\n", "\n")
 
 
 class Clock:
