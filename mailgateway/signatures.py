@@ -86,7 +86,7 @@ class Signed:
             return Seals(FAIL)
         asked = _Asked(lookups)
         chain = dkim.ARC(minkey=MIN_RSA_BITS, logger=_unheard)
-        chain.headers, chain.body = self._form(relaxed=True), self._bodied(relaxed=True)
+        chain.headers, chain.body = self.head(relaxed=True), self.body(relaxed=True)
         try:
             verdict, sets, _ = chain.verify(dnsfunc=asked)
         except Exception:  # strangers' bytes reach the library here
@@ -110,7 +110,7 @@ class Signed:
     def _verified(self, index: int, tags: dict[bytes, bytes], asked: _Asked) -> tuple[str, str]:
         head, _, body = tags.get(b"c", b"simple/simple").strip().partition(b"/")
         message = dkim.DKIM(minkey=MIN_RSA_BITS, logger=_unheard)
-        message.headers, message.body = self._form(relaxed=head == b"relaxed"), self._bodied(relaxed=body == b"relaxed")
+        message.headers, message.body = self.head(relaxed=head == b"relaxed"), self.body(relaxed=body == b"relaxed")
         try:
             good = message.verify(idx=index, dnsfunc=asked)
         except Unanswered:
@@ -125,7 +125,8 @@ class Signed:
             return PASS, ""
         return (FAIL, "it does not fit the mail") if asked.found else (PERMERROR, asked.trouble)
 
-    def _form(self, *, relaxed: bool) -> list[list[bytes]]:
+    def head(self, *, relaxed: bool) -> list[list[bytes]]:
+        """As it came, or relaxed."""
         # Relaxed already, dkimpy finds nothing to change, and nothing to be slow at. Lists: dkimpy adds to them.
         if not relaxed:
             return [list(pair) for pair in self.headers]
@@ -133,12 +134,19 @@ class Signed:
             self._relaxed_headers = [(name, b" " + _one_line(value) + b"\r\n") for name, value in self.headers]
         return [list(pair) for pair in self._relaxed_headers]
 
-    def _bodied(self, *, relaxed: bool) -> bytes:
+    def body(self, *, relaxed: bool) -> bytes:
+        """As it came (with CRLF), or relaxed."""
         if not relaxed:
             return self._body
         if self._relaxed_body is None:
             self._relaxed_body = _BLANKS.sub(b" ", self._body).replace(b" \r\n", b"\r\n")
         return self._relaxed_body
+
+
+def relaxed(raw: bytes) -> tuple[list[list[bytes]], bytes]:
+    """Head and body in the relaxed form (RFC 6376 section 3.4), as lists that dkimpy may add to."""
+    mail = Signed(raw)
+    return mail.head(relaxed=True), mail.body(relaxed=True)
 
 
 def apart(raw: bytes) -> tuple[Headers, bytes]:

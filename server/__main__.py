@@ -205,6 +205,21 @@ def restore(
     sys.exit(restore.report(file, journals=journal or (), no_journal=no_journal))
 
 
+@app.command(epilog="Example: `throughline dkim s1`, then publish what it prints and set THROUGHLINE_DKIM=s1")
+def dkim(selector: Annotated[str, typer.Argument(metavar="SELECTOR", help="A short name for the key, as s1 or 2026a.")]) -> None:
+    """The key that signs outgoing mail: made if it is not there, and its DNS record printed. docs/mail.md says how to change keys."""
+    _django()
+    from mailgateway import signing
+
+    try:
+        if not signing.place(selector).exists():
+            typer.echo(f"A new key: {signing.make(selector)}", err=True)
+        name, value = signing.record(selector)
+    except signing.KeyTrouble as problem:
+        raise SystemExit(str(problem)) from problem
+    typer.echo(f"{name}. IN TXT {' '.join(f'{chr(34)}{value[at : at + 250]}{chr(34)}' for at in range(0, len(value), 250))}")
+
+
 person = typer.Typer(help="Everything about one person: hand it out, or erase it.", no_args_is_help=True, rich_markup_mode="markdown")
 app.add_typer(person, name="person")
 _ADDRESS = Annotated[str, typer.Argument(metavar="ADDRESS", help="Their e-mail address.")]
