@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from chat.people.models import Site
-from mailgateway import keys, reply_address
+from mailgateway import keys, message_id, reply_address
 from mailgateway.reply_address import Tag
 
 REMEMBERED = 5.0
 """Seconds for which the list of sites is good: RCPT decides without asking the database each time."""
+NONE = "none"
+"""The separator of a host that delivers nothing but the plain address: there the references of a reply alone lead to its conversation."""
 _NOBODY = re.compile(r"(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|postmaster|bounces?|notifications?)([+@.-]|$)", re.IGNORECASE)
 _remembered: tuple[float, str, tuple[Base, ...]] = (0.0, "", ())
 
@@ -43,7 +45,7 @@ def is_nobody(address: str) -> bool:
 
 
 def is_ours(domain: str) -> bool:
-    return domain.strip().rstrip(".").lower() == settings.MAIL_DOMAIN
+    return domain.strip().rstrip(".").lower() in (settings.MAIL_DOMAIN, settings.MAIL_REPLY_DOMAIN or settings.MAIL_DOMAIN)
 
 
 def own_domain() -> str:
@@ -70,7 +72,7 @@ def _deliverable(address: str, known: tuple[Base, ...]) -> bool:
     if not is_ours(domain):
         return False
     name = local.strip('"').lower()
-    if name == "postmaster" or name.partition("+")[0] == keys.BOUNCE_BASE:
+    if name == "postmaster" or re.split(r"[+=-]", name, maxsplit=1)[0] == keys.BOUNCE_BASE:
         return True
     return any(_belongs(address, name, base.name) for base in known)
 
@@ -101,15 +103,29 @@ def sites_written_to(given: Iterable[str]) -> tuple[int, ...]:
 def is_of_other_site(address: str, site: int) -> bool:
     """Whether the part before the tag is the address of other sites than this one: nobody was ever given such an address."""
     local, _, domain = address.strip().rpartition("@")
-    name = local.strip('"').lower().partition("+")[0]
+    name = reply_address.base_of(local.strip('"').lower())
     owners = {base.site for base in bases() if base.name == name} if is_ours(domain) else set()
     return bool(owners) and site not in owners
 
 
 def reply_to(site: Site, *, conversation: int, addressee: int) -> str:
     """The signed address that brings an answer back; nobody else can make one."""
+    if settings.MAIL_SEPARATOR == NONE:
+        return public(site)
+    base, domain = ("", settings.MAIL_REPLY_DOMAIN) if settings.MAIL_REPLY_DOMAIN else (site.mail_base, settings.MAIL_DOMAIN)
     key = keys.current(keys.reply())
-    return reply_address.make(site.mail_base, domain=settings.MAIL_DOMAIN, conversation=conversation, addressee=addressee, key=key)
+    said = {"conversation": conversation, "addressee": addressee}
+    return reply_address.make(base, domain=domain, key=key, separator=settings.MAIL_SEPARATOR, **said)
+
+
+def bounces_to(site: Site, *, conversation: int, position: int, addressee: int) -> str:
+    """The envelope sender of one mail: reports about it come back there and name it, where this host delivers such addresses."""
+    if settings.MAIL_SEPARATOR == NONE:
+        return public(site)
+    domain = settings.MAIL_REPLY_DOMAIN or settings.MAIL_DOMAIN
+    key = keys.current(keys.envelope())
+    said = {"conversation": conversation, "position": position, "addressee": addressee}
+    return message_id.make_envelope_sender(keys.BOUNCE_BASE, domain=domain, key=key, separator=settings.MAIL_SEPARATOR, **said)
 
 
 def public(site: Site) -> str:

@@ -42,16 +42,24 @@ def read(identifier: str, keys: Mapping[int, bytes]) -> Sent | Altered | None:
     return found if isinstance(found, Altered) else Sent(*found)
 
 
-def make_envelope_sender(base: str, *, domain: str, conversation: int, position: int, addressee: int, key: Key) -> str:
+def make_envelope_sender(
+    base: str, *, domain: str, conversation: int, position: int, addressee: int, key: Key, separator: str = "+"
+) -> str:
     """The MAIL FROM of one outgoing mail (VERP): a bounce comes back to it and so names the mail that bounced."""
     reply_address.check_base(base, longest=MAX_BOUNCE_BASE)
-    return f"{base}+{tags.seal(ENVELOPE_SHAPE, (conversation, position, addressee), key)}@{domain}"
+    return f"{base}{separator}{tags.seal(ENVELOPE_SHAPE, (conversation, position, addressee), key)}@{domain}"
 
 
 def read_envelope_recipient(address: str, keys: Mapping[int, bytes]) -> Sent | Altered | None:
     """What the recipient of a bounce says; None when it is no envelope sender of ours."""
-    tag = address.strip().strip("<>").rpartition("@")[0].partition("+")[2]
+    local = address.strip().strip("<>").rpartition("@")[0]
+    tag = local.partition("+")[2] or _behind_another_sign(local)
     if not tag or not tags.looks_like(ENVELOPE_SHAPE, tag):
         return None
     found = tags.unseal(ENVELOPE_SHAPE, tag, keys)
     return found if isinstance(found, Altered) else Sent(*found)
+
+
+def _behind_another_sign(local: str) -> str:
+    tag, before = local[-ENVELOPE_SHAPE.length :], local[: -ENVELOPE_SHAPE.length]
+    return tag if before[-1:] in reply_address.SEPARATORS and before[:-1] else ""

@@ -27,7 +27,7 @@ BY_CASE_NUMBER, BY_HAND, NEW = "case-number", "by-hand", "new"
 ADDRESSED = frozenset({BY_ADDRESS, BY_DELIVERED_TO, BY_RECIPIENTS, BY_ENVELOPE})
 """Steps in which the mail was sent to an address of ours that names a conversation."""
 _ADDRESS_IN_TEXT = re.compile(
-    rf"(?<![\w.+-])[\w.-]{{1,{reply_address.MAX_BASE}}}\+[A-Za-z2-7]{{{reply_address.SHAPE.length}}}@[\w.-]{{1,253}}"
+    rf"(?<![\w.+-])(?:[\w.-]{{1,{reply_address.MAX_BASE}}}[+=-])?[A-Za-z2-7]{{{reply_address.SHAPE.length}}}@[\w.-]{{1,253}}"
 )
 
 

@@ -69,14 +69,7 @@ def write(parcel: Parcel) -> Outgoing:
     # The record is the customer's: who was only put in copy gets no way into it.
     link = links.for_mail(head.conversation, to.ref, keep_days=site.keep_days, mail=own_id) if to.main else None
     message = compose(_letter(head, entry, site, to, link=link))
-    sender = message_id.make_envelope_sender(
-        keys.BOUNCE_BASE,
-        domain=settings.MAIL_DOMAIN,
-        conversation=head.conversation,
-        position=entry.position,
-        addressee=to.number,
-        key=keys.current(keys.envelope()),
-    )
+    sender = addresses.bounces_to(site, conversation=head.conversation, position=entry.position, addressee=to.number)
     return Outgoing(
         raw=message.as_bytes(),
         sender=sender,
