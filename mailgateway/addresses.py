@@ -45,12 +45,12 @@ def is_nobody(address: str) -> bool:
 
 
 def is_ours(domain: str) -> bool:
-    return domain.strip().rstrip(".").lower() in (settings.MAIL_DOMAIN, settings.MAIL_REPLY_DOMAIN or settings.MAIL_DOMAIN)
+    return domain.strip().rstrip(".").lower() in own_domains()
 
 
-def own_domain() -> str:
-    """The domain of all our addresses."""
-    return str(settings.MAIL_DOMAIN)
+def own_domains() -> tuple[str, ...]:
+    """The domain of our addresses, and that of reply addresses where it is another one."""
+    return (settings.MAIL_DOMAIN, settings.MAIL_REPLY_DOMAIN) if settings.MAIL_REPLY_DOMAIN else (settings.MAIL_DOMAIN,)
 
 
 def deliverable(address: str) -> bool:

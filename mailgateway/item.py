@@ -19,7 +19,7 @@ from mailgateway.thread import Keys
 
 @dataclass(frozen=True)
 class Item:
-    """`inside` is the mail that is attached to it, if it is one."""
+    """`inside` is the mail that is attached to it, if it is one; `checked` the proof, where it was looked up before."""
 
     arrival: Arrival
     raw: bytes
@@ -27,6 +27,7 @@ class Item:
     judged: Automatic
     keys: Keys
     inside: ParsedMail | None = None
+    checked: Evidence | None = None
 
     @property
     def envelope(self) -> Mapping[str, Any]:
@@ -59,8 +60,8 @@ class Item:
     def found(self) -> Places:
         """What its signs say."""
         bases = [base.name for base in addresses.bases()]
-        domain = addresses.own_domain()
-        trail = thread.follow(self.mail, self.recipients, keys=self.keys, bases=bases, known=known_mails.named_by, domain=domain)
+        domains = addresses.own_domains()
+        trail = thread.follow(self.mail, self.recipients, keys=self.keys, bases=bases, known=known_mails.named_by, domains=domains)
         return places.find(trail, self.sender)
 
     @cached_property
@@ -80,7 +81,7 @@ class Item:
 
     @cached_property
     def proof(self) -> Evidence:
-        return evidence.of(self.raw, contents.sender(self.mail).address, envelope=self.envelope)
+        return self.checked or evidence.of(self.raw, contents.sender(self.mail).address, envelope=self.envelope)
 
     def further(self, place: Place) -> str:
         """The name of a place that is not the first of this mail; empty for the first."""

@@ -88,12 +88,20 @@ class Trail:
         return replace(self, hits=tuple(kept))
 
 
-def follow(mail: ParsedMail, recipients: Iterable[str], *, keys: Keys, bases: Sequence[str], known: Known, domain: str = "") -> Trail:
+def follow(
+    mail: ParsedMail,
+    recipients: Iterable[str],
+    *,
+    keys: Keys,
+    bases: Sequence[str],
+    known: Known,
+    domains: Sequence[str] = (),
+) -> Trail:
     """Every sign in this mail. `recipients` are those of the envelope; `bases` the local parts under which our sites get mail.
 
-    `domain` is ours: what looks like a broken sign of ours at another domain is somebody else's. Without it all look like ours.
+    `domains` are ours: what looks like a broken sign of ours at another domain is somebody else's. Without them all look like ours.
     """
-    walk = _Walk(keys, bases, domain)
+    walk = _Walk(keys, bases, domains)
     walk.addresses(BY_ADDRESS, recipients)
     walk.addresses(BY_DELIVERED_TO, mail.delivered_to)
     walk.addresses(BY_RECIPIENTS, _written((*mail.to, *mail.cc)))
@@ -116,13 +124,13 @@ def bounce_of(mail_recipients: Iterable[str], original_id: str, keys: Keys) -> S
 class _Walk:
     """Collects signs; knows the order only by the order in which it is asked."""
 
-    def __init__(self, keys: Keys, bases: Sequence[str], domain: str) -> None:
+    def __init__(self, keys: Keys, bases: Sequence[str], domains: Sequence[str]) -> None:
         self.hits: list[Hit] = []
         self.altered = False
         self.forged = False
         self._keys = keys
         self._bases = tuple(bases)
-        self._domain = domain.lower()
+        self._domains = frozenset(domains)
 
     def addresses(self, step: str, addresses: Iterable[str]) -> None:
         for written in list(addresses)[:MAX_ADDRESSES]:
@@ -189,7 +197,7 @@ class _Walk:
         return None
 
     def _ours(self, address: str) -> bool:
-        return not self._domain or address.rpartition("@")[2].rstrip(".").lower() == self._domain
+        return not self._domains or address.rpartition("@")[2].rstrip(".").lower() in self._domains
 
 
 def _written(boxes: Sequence[Mailbox]) -> list[str]:
