@@ -21,6 +21,8 @@ from chat.ledger.models import (
 )
 from chat.people.gathered import Gathered
 from chat.people.models import Address, Agent, Customer, Link, SigningKey, Site, Upload
+from chat.people.pausing import Unreached
+from chat.people.tally import Tally
 
 __all__ = [
     "Address",
@@ -48,6 +50,8 @@ __all__ = [
     "RetentionRun",
     "SigningKey",
     "Site",
+    "Tally",
+    "Unreached",
     "Upload",
     "Word",
 ]

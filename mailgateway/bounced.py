@@ -1,36 +1,81 @@
-"""A report about a mail of ours becomes an event of that mail's conversation. It never opens one."""
+"""A report about a mail of ours becomes an event of that mail's conversation: it never opens one, and changes no queue but that of bounces.
+
+What is reported again and again about an address pauses it.
+"""
 
 from __future__ import annotations
 
-from chat.events.delivery import MailBounced, MailDelayed
-from chat.ledger import deliveries, read
+from chat.events.delivery import MailAccepted, MailBounced, MailComplained, MailDelayed, MailPaused
+from chat.ledger import deliveries
 from chat.ledger.append import Command, Fact, Told
-from mailgateway import channel
-from mailgateway.automatic import Automatic
-from mailgateway.message_id import Sent
-from mailgateway.verdict import Verdict, dropped, taken
+from chat.ledger.event import Kind
+from chat.people import pausing
+from mailgateway import automatic, channel, contents, known_mails, machines, returned
+from mailgateway.item import Item
+from mailgateway.returned import Found
+from mailgateway.verdict import Verdict, quarantined, taken
 
 MAX_WORDS = 500
 
 
-def verdict(judged: Automatic, sent: Sent | None, *, key: str) -> Verdict:
-    """`sent` is the mail the report is about, by the address it came back to or by a signed Message-ID in it."""
-    report = judged.bounce
-    if sent is None:
-        return dropped("A report about a mail that we did not send.")
-    parcel = deliveries.of(sent.conversation, sent.position, channel.NAME)
-    entry = read.entry(sent.conversation, sent.position)
-    if parcel is None or entry is None:
-        return dropped("A report about a mail that nobody here knows any more.")
+def verdict(item: Item) -> Verdict | None:
+    """None for mail that is no report of a delivery."""
+    if item.judged.kind not in automatic.OF_DELIVERY:
+        return None
+    found = returned.find(item)
+    if found is None:
+        return quarantined(f"A report ({item.judged.evidence}) about a mail that nobody here knows.")
+    body, state = _body(item, found)
+    rows = (Told(delivery=found.parcel.id, state=state),) if state else ()
+    facts = [_fact(found, body, f"mail:{item.key}"), *_paused(item, found, body)]
+    names = known_mails.names(item.key, "", found.parcel.conversation)
+    if state == deliveries.ACCEPTED:
+        pausing.arrived(found.site, found.address)
+    return taken(Command(facts=tuple(facts), rows=(*rows, *names)), item.judged.evidence)
+
+
+def _body(item: Item, found: Found) -> tuple[Kind, str]:
+    """What it says, and the state of our mail from now on if it changes."""
+    report, complaint = item.judged.bounce, item.judged.complaint
+    parcel, original = found.parcel, item.arrival.digest
+    to = report.recipient or found.address
+    said = " ".join(part for part in (report.status, report.diagnostic) if part)[:MAX_WORDS] or item.judged.evidence
+    if complaint is not None:
+        if not complaint.serious:
+            return machines.note(item, what=automatic.REPORT, evidence=item.judged.evidence), ""
+        words = contents.without_links(item.mail.text).strip()[:MAX_WORDS]
+        to = complaint.recipient or found.address
+        return MailComplained(of=parcel.position, to=to, said=words, feedback=complaint.feedback, original=original), ""
+    # What was known to be lost before may be reported once more: it is kept, and changes nothing.
     if parcel.state == deliveries.BOUNCED:
-        return dropped("That mail was known to have bounced before.", conversation=sent.conversation)
-    said = " ".join(part for part in (report.status, report.diagnostic) if part)[:MAX_WORDS] or judged.evidence
-    body: MailBounced | MailDelayed
+        return machines.note(item, what=automatic.REPORT, evidence=item.judged.evidence), ""
+    if report.delivered:
+        return MailAccepted(of=parcel.position, to=to, said=said), deliveries.ACCEPTED
     if report.delayed:
-        body = MailDelayed(of=sent.position, to=report.recipient, said=said, attempt=parcel.attempt)
-    else:
-        body = MailBounced(of=sent.position, to=report.recipient, said=said)
-    # A report of delay changes nothing here: their server goes on trying, ours is done with it.
-    rows = () if report.delayed else (Told(delivery=parcel.id, state=deliveries.BOUNCED),)
-    fact = Fact(conversation=sent.conversation, body=body, actor="system", channel=channel.NAME, key=f"mail:{key}")
-    return taken(Command(facts=(fact,), rows=rows), judged.evidence)
+        # It changes nothing here: their server goes on trying, ours is done with it.
+        return MailDelayed(of=parcel.position, to=to, said=said, attempt=parcel.attempt), ""
+    bounced = MailBounced(
+        of=parcel.position, to=to, said=said, hard=report.hard, status=report.status, cause=report.reason, original=original
+    )
+    return bounced, deliveries.BOUNCED
+
+
+def _paused(item: Item, found: Found, body: Kind) -> list[Fact]:
+    """The event that says so, if this report is the one by which the address is paused."""
+    kind = ""
+    if isinstance(body, MailComplained):
+        kind = pausing.COMPLAINT
+    elif isinstance(body, MailBounced):
+        kind = pausing.HARD if body.hard else pausing.SOFT
+    # Where only the address speaks for it, anybody could stop the mail to somebody else.
+    if not kind or not found.proven:
+        return []
+    parcel = found.parcel
+    if not pausing.note(found.site, found.address, kind, conversation=parcel.conversation, position=parcel.position):
+        return []
+    why = pausing.paused(found.site, found.address) or kind
+    return [_fact(found, MailPaused(to=found.address, why=why), f"paused:{item.key}")]
+
+
+def _fact(found: Found, body: Kind, key: str) -> Fact:
+    return Fact(conversation=found.parcel.conversation, body=body, actor="system", channel=channel.NAME, key=key)

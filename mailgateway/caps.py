@@ -1,35 +1,40 @@
-"""How much one address may cause, or get, in an hour. Trusts no header but the address, so that no loop talks its way out."""
+"""How much one address or one conversation may cause, or get, in an hour. Trusts no header but the address, so that no loop talks its way
+out; counts over all processes and restarts.
+"""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict, deque
-
-HOUR = 3600.0
-MAX_SENDERS = 20_000
+from chat.people.tally import Counter
 
 
 class Cap:
-    """At most `most` a name within an hour, in this process."""
+    """At most `most` a name within an hour. Runs on threads: it may ask the database."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+    def __init__(self, kind: str, most: int) -> None:
+        self.most = most
+        # A process that dies may lose a tenth of what is allowed, and no more.
+        self.counter = Counter(kind, step=max(1, most // 10))
 
     def allows(self, name: str) -> bool:
         """Counts one and says whether it was within the cap."""
-        now = time.monotonic()
-        times = self._seen.setdefault(name, deque(maxlen=self._most + 1))
-        self._seen.move_to_end(name)
-        while len(self._seen) > MAX_SENDERS:
-            self._seen.popitem(last=False)
-        while times and times[0] < now - HOUR:
-            times.popleft()
-        times.append(now)
-        return len(times) <= self._most
+        return self.counter.add(name) <= self.most
 
 
-acknowledgements = Cap(3)
-mails = Cap(600)
-unconfirmed = Cap(30)
+acknowledgements = Cap("acknowledged", 3)
+mails = Cap("mails", 600)
+unconfirmed = Cap("unconfirmed", 30)
 """Mails of ours to an address that somebody typed and nobody confirmed: it may be a stranger's, who wants none of them."""
+in_one = Cap("in one", 60)
+"""Mails into one conversation, whoever writes them."""
+notes = Cap("notes", 20)
+"""Automatic mails that are noted in one conversation."""
+EVERY = (acknowledgements, mails, unconfirmed, in_one, notes)
+
+
+def too_many(sender: str, conversation: int) -> str:
+    """Counts a mail that came in (`conversation` is 0 where it opens one). The sentence why it is set aside, or "" for a welcome one."""
+    if not mails.allows(sender):
+        return "More mail came from this address within an hour than one person writes."
+    if conversation and not in_one.allows(str(conversation)):
+        return "More mail came into one conversation within an hour than people write: two machines may be answering each other."
+    return ""

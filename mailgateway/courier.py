@@ -148,7 +148,7 @@ class Courier:
         except (Undeliverable, Unsendable) as problem:
             await self._say(parcel, None, Outcome(BOUNCED, str(problem)))
             return
-        outcome = await self._sent(mail) if mail.confirmed or self._within_cap(parcel, mail) else Outcome(DELAYED, TOO_MANY)
+        outcome = await self._sent(mail) if mail.confirmed or await self._within_cap(parcel, mail) else Outcome(DELAYED, TOO_MANY)
         age = self._clock() - parcel.created_at / SECOND
         if outcome.state == DELAYED and not outcome.whose and age > GIVE_UP:
             outcome = Outcome(BOUNCED, f"Given up after 48 hours: {outcome.said}")
@@ -156,11 +156,11 @@ class Courier:
         await self._say(parcel, mail, outcome)
         log.info("mail_carried", delivery=parcel.id, attempt=parcel.attempt, state=outcome.state)
 
-    def _within_cap(self, parcel: Parcel, mail: Outgoing) -> bool:
+    async def _within_cap(self, parcel: Parcel, mail: Outgoing) -> bool:
         """Each mail counts once, however often it is tried."""
         if parcel.id in self._counted:
             return True
-        if not caps.unconfirmed.allows(mail.to):
+        if not await in_thread(caps.unconfirmed.allows, mail.to):
             return False
         self._counted[parcel.id] = None
         while len(self._counted) > COUNTED:

@@ -51,6 +51,7 @@ _SIGNALS = (
     "x-loop",
     "x-failed-recipients",
     "x-throughline-loop",
+    "throughline-seal",
     "list-id",
     "list-unsubscribe",
     "list-post",

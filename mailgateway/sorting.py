@@ -10,45 +10,42 @@ from typing import Any
 
 from chat.ledger import read
 from chat.ledger.received import TAKEN, Arrival
-from mailgateway import addresses, answering, automatic, bounced, caps, filing, keys, likely, message_id, roles, thread
+from mailgateway import addresses, automatic, bounced, caps, filing, keys, likely, machines, roles, thread
+from mailgateway.evidence import Evidence
 from mailgateway.item import Item
 from mailgateway.known_mails import BY_MESSAGE_ID as BY_MESSAGE_ID
-from mailgateway.message_id import Sent
 from mailgateway.parsed import ParsedMail
 from mailgateway.places import Place
 from mailgateway.thread import Keys
-from mailgateway.verdict import Verdict, dropped, quarantined, taken
-
-MACHINES = frozenset({"auto_reply", "report"})
+from mailgateway.verdict import Verdict, quarantined, spam
 
 
-def sort(arrival: Arrival, raw: bytes, mail: ParsedMail, *, inside: ParsedMail | None = None) -> Verdict:
-    """The verdict. `inside` is the mail that is attached to it, if it is one. Runs on a thread: it reads the database and DNS."""
+def sort(arrival: Arrival, raw: bytes, mail: ParsedMail, *, inside: ParsedMail | None = None, checked: Evidence | None = None) -> Verdict:
+    """The verdict. `inside` is the mail that is attached to it, if it is one; `checked` what is known of its author, else it is found out.
+
+    Runs on a thread: it reads the database, and DNS where `checked` is left out.
+    """
     judged = automatic.classify(mail, envelope_sender=arrival.envelope.get("sender"), own=addresses.own())
-    item = Item(arrival, raw, mail, judged, _keys(), inside)
+    item = Item(arrival, raw, mail, judged, _keys(), inside, checked)
     accepted = arrival.envelope.get("accepted")
-    return _own_echo(item) or _seen_before(item, accepted) or (_by_hand(item, accepted) if accepted else _by_rule(item))
+    return _seen_before(item, accepted) or (_by_hand(item, accepted) if accepted else _by_rule(item))
 
 
 def _by_rule(item: Item) -> Verdict:
     return (
-        _about_our_mail(item)
+        bounced.verdict(item)
+        or machines.echo(item)
         or _without_author(item)
         or _too_many(item)
         or _signs_disagree(item)
-        or _from_machine(item)
+        or _spam(item)
+        or machines.from_machine(item)
         or _disowned(item)
         or _answered(item)
         or _by_subject(item)
         or _altered(item)
         or filing.filed(item, item.left)
     )
-
-
-def _own_echo(item: Item) -> Verdict | None:
-    if isinstance(message_id.read(item.mail.message_id, item.keys.identifier), Sent):
-        return dropped("Our own mail came back.")
-    return None
 
 
 def _seen_before(item: Item, accepted: Mapping[str, Any] | None) -> Verdict | None:
@@ -64,37 +61,26 @@ def _by_hand(item: Item, accepted: Mapping[str, Any]) -> Verdict:
     return filing.filed(item, (place or Place(site=item.places[0].site),))
 
 
-def _about_our_mail(item: Item) -> Verdict | None:
-    """Our own mail that came back, and what other servers report about it."""
-    what = item.judged.kind
-    if what == "loop":
-        return dropped(f"Our own mail came back ({item.judged.evidence}).")
-    if what in ("bounce", "delay"):
-        return bounced.verdict(item.judged, thread.bounce_of(item.recipients, item.judged.bounce.original_id, item.keys), key=item.key)
-    return None
-
-
 def _without_author(item: Item) -> Verdict | None:
     return None if item.sender else quarantined("It does not say who wrote it.")
 
 
 def _too_many(item: Item) -> Verdict | None:
-    return (
-        None if caps.mails.allows(item.sender) else quarantined("More mail came from this address within an hour than one person writes.")
-    )
+    head = item.places[0].head
+    reason = caps.too_many(item.sender, head.conversation if head else 0)
+    return quarantined(reason, conversation=head.conversation if head else None) if reason else None
 
 
 def _signs_disagree(item: Item) -> Verdict | None:
     return quarantined(item.found.conflict, conversation=item.found.likely) if item.found.conflict else None
 
 
-def _from_machine(item: Item) -> Verdict | None:
-    if item.judged.kind not in MACHINES:
+def _spam(item: Item) -> Verdict | None:
+    """What a filter calls spam is put apart, unless it bears a sign of ours: no filter knows better who was asked to write."""
+    if not item.proof.is_spam or item.found.conversations:
         return None
-    head = item.places[0].head
-    if head is None:
-        return quarantined(f"An automatic mail ({item.judged.evidence}) that belongs to no conversation.")
-    return taken(answering.note_automatic(head, item.mail, item.judged, key=item.key, original=item.arrival.digest))
+    score = f" (score {item.proof.spam.score})" if item.proof.spam.score else ""
+    return spam(f"The spam filter of the server in front calls it spam{score}.")
 
 
 def _disowned(item: Item) -> Verdict | None:

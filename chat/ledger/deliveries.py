@@ -78,9 +78,19 @@ def at_once(ids: Collection[int]) -> int:
     return to_do().filter(pk__in=ids, not_before__gt=now, lease__lte=now).update(not_before=now)
 
 
-def of(conversation: int, position: int, route: str) -> Parcel | None:
-    """The delivery of an event by a route, whatever its state."""
-    row = Delivery.objects.filter(conversation_id=conversation, position=position, route=route).first()
+def of(conversation: int, position: int, route: str, *, target: str = "") -> Parcel | None:
+    """The delivery of an event by a route, to `target` or to anybody, whatever its state."""
+    rows = Delivery.objects.filter(conversation_id=conversation, position=position, route=route)
+    row = (rows.filter(target=target) if target else rows).first()
+    return _parcel(row, attempt=row.attempts) if row else None
+
+
+def latest(conversations: Collection[int], target: str, route: str, *, since: int = 0) -> Parcel | None:
+    """The last one that left these conversations, to `target` or to anybody, made at `since` (microseconds since 1970) or later."""
+    rows = Delivery.objects.filter(conversation_id__in=conversations, route=route, created_at__gte=since).exclude(
+        state__in=[QUEUED, DELAYED]
+    )
+    row = (rows.filter(target=target) if target else rows).order_by("-created_at", "-id").first() if conversations else None
     return _parcel(row, attempt=row.attempts) if row else None
 
 

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from chat.people import gathered
+from chat.people import gathered, pausing
 from chat.people.models import Address, Customer, Link, Upload
 
 
@@ -32,6 +32,7 @@ def forget(ref: str) -> list[str]:
     with transaction.atomic():
         uploads.delete()
         gathered.forget(customer.site_id, addresses)
+        pausing.forget(customer.site_id, addresses)
         Address.objects.filter(customer=customer).delete()
         Link.objects.filter(ref=ref, revoked_at=None).update(revoked_at=timezone.now())
         Customer.objects.filter(pk=customer.pk).update(name="", visitor=None)

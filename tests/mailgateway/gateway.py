@@ -115,8 +115,8 @@ def reply(message: EmailMessage, text: str = "Thank you!\n", *, number: int = 1,
 
 @asynccontextmanager
 async def gateway() -> AsyncIterator[Gateway]:
-    for cap in (caps.mails, caps.acknowledgements, caps.unconfirmed):
-        cap._seen.clear()
+    for cap in caps.EVERY:
+        cap.counter.forget()
     site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

@@ -40,7 +40,7 @@ FRIDAY = 1_795_780_800_000_000
 @pytest.fixture
 async def chat(database: str) -> int:
     """Nadia chatted and told her address; nobody answered yet."""
-    caps.unconfirmed._seen.clear()
+    caps.unconfirmed.counter.forget()
     site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
     nadia = Customer.objects.create(site=site, visitor="n" * 64, name="Nadia")
     opened = ConversationOpened(
@@ -263,7 +263,7 @@ async def test_an_address_nobody_confirmed_learns_nothing_of_what_was_before(cha
 
 
 async def test_a_typed_address_cannot_be_flooded(chat: int, relay: MailSink, monkeypatch) -> None:
-    monkeypatch.setattr(caps, "unconfirmed", caps.Cap(2))
+    monkeypatch.setattr(caps, "unconfirmed", caps.Cap("unconfirmed", 2))
     for number in range(3):
         await say(chat, MessageSaid(by="Tom", text=f"Line {number}."), key=f"a{number}")
     await courier.carry_due()
