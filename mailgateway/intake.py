@@ -16,7 +16,8 @@ from chat.ledger import blobs, received
 from chat.ledger.append import Busy, KeyConflict, Refused, append
 from chat.ledger.read import in_thread
 from chat.ledger.received import QUARANTINED, Arrival, Missing
-from mailgateway import by_hand, enclosed, inbound, masking, sorting
+from mailgateway import by_hand, contents, enclosed, evidence, inbound, masking, sorting
+from mailgateway.evidence import Evidence
 from mailgateway.lanes import Lanes
 from mailgateway.parsed import ParsedMail
 from mailgateway.parser_process import ParserProcess, Unparsable
@@ -147,7 +148,8 @@ async def _verdict(arrival: Arrival, raw: bytes, parser: ParserProcess) -> Verdi
         mail = await parser.parse(raw)
     except Unparsable as problem:
         return await in_thread(_unread, arrival, raw, problem.reason)
-    return await in_thread(_sorted, arrival, raw, mail, await _inside(mail, parser))
+    checked = await evidence.beside(raw, contents.sender(mail).address, envelope=arrival.envelope)
+    return await in_thread(_sorted, arrival, raw, mail, await _inside(mail, parser), checked)
 
 
 async def _inside(mail: ParsedMail, parser: ParserProcess) -> ParsedMail | None:
@@ -168,12 +170,14 @@ def _unread(arrival: Arrival, raw: bytes, reason: str) -> Verdict:
     return by_hand.unread(arrival, masking.kept(raw, masking.rules_for(arrival)), reason)
 
 
-def _sorted(arrival: Arrival, raw: bytes, mail: ParsedMail, inside: ParsedMail | None = None) -> Verdict:
+def _sorted(arrival: Arrival, raw: bytes, mail: ParsedMail, inside: ParsedMail | None, checked: Evidence) -> Verdict:
     # The raw mail as it came: signatures are looked at, and one that comes twice is known by it.
     rules = masking.rules_for(arrival)
     mail, what = masking.parsed(mail, rules)
     inside = masking.parsed(inside, rules)[0] if inside else None
-    verdict = sorting.sort(arrival, raw, mail, inside=inside)
+    verdict = sorting.sort(arrival, raw, mail, inside=inside, checked=checked)
+    if verdict.state in received.ASIDE and checked.words() not in verdict.reason:
+        verdict = replace(verdict, reason=f"{verdict.reason} Its author: {checked.words()}.")
     if verdict.command is None:
         return verdict
     return replace(verdict, command=masking.told(verdict.command, what), also=tuple(masking.told(one, what) for one in verdict.also))

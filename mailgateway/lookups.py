@@ -24,7 +24,7 @@ REMEMBERED, REFUSED = 300.0, 30.0
 """Seconds for which an answer is good at most, and for which a name that nobody answered for is not asked again."""
 NAMES = 4096
 IN_A_ROW, HURRIED = 8, 0.5
-"""After so many questions without any answer the name server is taken to be away: from then on each gets half a second."""
+"""Half the questions without an answer make this sum grow; from there on each gets half a second, until answers come again."""
 
 Answer = list[Any]
 Ask = Callable[[str, str, float], tuple[Answer, float]]
@@ -64,10 +64,10 @@ class Dns:
         try:
             values, good = self._ask(name, kind, seconds)
         except Unanswered:
-            self._silent += 1
+            self._silent = min(self._silent + 2, 2 * IN_A_ROW)
             self._remember(name, kind, None, REFUSED)
             raise
-        self._silent = 0
+        self._silent = max(0, self._silent - 1)
         self._remember(name, kind, values, min(good, REMEMBERED))
         return list(values)
 

@@ -12,11 +12,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from chat.actions.action import AGENTS
 from chat.ledger import blobs, read, received
-from chat.ledger.received import DROPPED, QUARANTINED, Arrival
+from chat.ledger.received import ASIDE, DROPPED, QUARANTINED, SPAM, Arrival
+from chat.ledger.retain import ASIDE_DAYS
 from chat.people.models import Agent, Site
 from mailgateway import addresses, by_hand, headers, inbound
 
@@ -45,10 +47,12 @@ class Shown:
 def mails(request: HttpRequest) -> HttpResponse:
     agent = _agent(request)
     before = request.GET.get("before", "")
-    rows = received.listed(inbound.SOURCE, QUARANTINED, before=int(before) if before.isdecimal() else None, limit=PAGE)
+    state = SPAM if request.GET.get("what") == SPAM else QUARANTINED
+    rows = received.listed(inbound.SOURCE, state, before=int(before) if before.isdecimal() else None, limit=PAGE)
     shown = [_shown(row) for row in rows if _may_see(agent, row)]
     older = rows[-1].id if len(rows) == PAGE else None
-    return render(request, "mailbox/quarantine.html", {"mails": shown, "older": older})
+    told = {"mails": shown, "older": older, "spam": state == SPAM, "days": ASIDE_DAYS}
+    return render(request, "mailbox/quarantine.html", told)
 
 
 @require_GET
@@ -71,7 +75,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, "Set aside. It is kept, but nobody needs to look at it any more.")
     elif by_hand.accept(row.id, by=_agent(request).ref, conversation=row.conversation if what == "there" else None):
         messages.success(request, "Taken in. It stands in the inbox in a moment.")
-    return redirect("quarantine")
+    return redirect(f"{reverse('quarantine')}?what=spam" if row.state == SPAM else "quarantine")
 
 
 def _agent(request: HttpRequest) -> Agent:
@@ -83,7 +87,7 @@ def _agent(request: HttpRequest) -> Agent:
 
 def _found(request: HttpRequest, number: int) -> Arrival:
     row = received.get(number)
-    if row is None or row.source != inbound.SOURCE or row.state != QUARANTINED or not _may_see(_agent(request), row):
+    if row is None or row.source != inbound.SOURCE or row.state not in ASIDE or not _may_see(_agent(request), row):
         raise Http404("There is no such mail.")
     return row
 

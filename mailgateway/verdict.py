@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chat.ledger.append import Command
-from chat.ledger.received import DROPPED, QUARANTINED, TAKEN
+from chat.ledger.received import DROPPED, QUARANTINED, SPAM, TAKEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,11 @@ def taken(command: Command, reason: str = "", *, afterwards: Callable[[], None] 
 def quarantined(reason: str, *, conversation: int | None = None) -> Verdict:
     """Kept and shown to the agents, who take it in with one click."""
     return Verdict(state=QUARANTINED, reason=reason, conversation=conversation)
+
+
+def spam(reason: str) -> Verdict:
+    """Kept apart from the doubtful ones, for those who miss a mail."""
+    return Verdict(state=SPAM, reason=reason)
 
 
 def dropped(reason: str, *, conversation: int | None = None) -> Verdict:

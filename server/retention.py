@@ -31,6 +31,11 @@ NOTED = 5.0
 """Seconds between two notes of how far a run is."""
 LISTED = 50
 """Records that a dry run names."""
+MAILS = {
+    "quarantined": f"doubtful ones that nobody took in for {retain.ASIDE_DAYS} days",
+    "spam": f"spam of more than {retain.ASIDE_DAYS} days ago",
+    "dropped": f"set aside {keeping.FLOOR_DAYS} days ago",
+}
 
 
 class Halted(Exception):
@@ -112,6 +117,8 @@ def _dry(out: Console, sites: Mapping[int, Site]) -> None:
             day = datetime.fromtimestamp((one.until or keeping.ends_at(one.head.state, keep_days=one.site.keep_days)) / 1_000_000, UTC)
             what = f"would be told that it is kept until {day:%d %B %Y}" if one.until else f"would end, its day was {day:%d %B %Y}"
             out.print(f"{one.site.case(one.head.number)} {what}")
+    for state, count in retain.old_mail(now=now).items():
+        out.print(f"{count} mails that belong to no record would be removed: {MAILS.get(state, state)}.")
     out.print(f"{_words(tally)} Nothing was done: leave --dry-run out to do it.")
 
 

@@ -20,7 +20,9 @@ from chat.ledger import blobs
 from chat.ledger.keeping_models import Leftover
 from chat.ledger.models import Received
 
-WAITING, TAKEN, QUARANTINED, DROPPED, KEPT = "waiting", "taken", "quarantined", "dropped", "kept"
+WAITING, TAKEN, QUARANTINED, SPAM, DROPPED, KEPT = "waiting", "taken", "quarantined", "spam", "dropped", "kept"
+ASIDE = (QUARANTINED, SPAM)
+"""What waits for somebody to look at it."""
 SECOND = 1_000_000
 # Without the ORM: objects for the rows of a busy minute would cost more than the rows.
 _INSERT = "INSERT INTO chat_received (source, digest, raw, envelope, received_at, state, conversation, reason, attempts, lease) VALUES"
@@ -127,7 +129,7 @@ def take(source: str, *, limit: int, lease: float) -> list[Arrival]:
 
 
 def settle(row: int, state: str, *, reason: str = "", conversation: int | None = None, kept: str = "") -> None:
-    """Say what became of it: taken, quarantined or dropped. It must have been `filed` before: the row forgets the raw bytes.
+    """Say what became of it: taken, quarantined, spam or dropped. It must have been `filed` before: the row forgets the raw bytes.
 
     With `kept` as `filed_as` gave it, the row stands for that blob from now on, and the one with what came goes if nobody refers to it.
     """
@@ -150,10 +152,10 @@ def postpone(row: int, *, seconds: float, counted: bool = True) -> None:
 
 
 def again(row: int, envelope: Mapping[str, Any]) -> bool:
-    """Let a quarantined one wait again, with what somebody decided added to its envelope. False if it is no longer quarantined."""
+    """Let one that was put aside wait again, with what somebody decided added to its envelope. False if it is not aside any more."""
     text = orjson.dumps(dict(envelope)).decode()
     with _short():
-        changed = Received.objects.filter(pk=row, state=QUARANTINED).update(state=WAITING, envelope=text, attempts=0, lease=0, reason="")
+        changed = Received.objects.filter(pk=row, state__in=ASIDE).update(state=WAITING, envelope=text, attempts=0, lease=0, reason="")
     return bool(changed)
 
 
@@ -175,6 +177,16 @@ def listed(source: str, state: str, *, before: int | None = None, limit: int = 5
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [_arrival(row) for row in rows.order_by("-id")[:limit]]
+
+
+def newest(source: str) -> int:
+    """The id of the last row; 0 if there is none."""
+    return Received.objects.filter(source=source).order_by("-id").values_list("pk", flat=True).first() or 0
+
+
+def came_after(source: str, row: int, *, limit: int = 200) -> list[Arrival]:
+    """What came after a row, in order."""
+    return [_arrival(found) for found in Received.objects.filter(source=source, pk__gt=row).defer("raw").order_by("pk")[:limit]]
 
 
 def of_conversation(source: str, conversation: int) -> list[Arrival]:

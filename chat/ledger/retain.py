@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
 from chat.ledger.keeping import DAY, FLOOR_DAYS, latest_keep_day
 from chat.ledger.keeping_models import RetentionRun
 from chat.ledger.models import Conversation, Received
 from chat.ledger.read import Head, as_head
-from chat.ledger.received import DROPPED, QUARANTINED
+from chat.ledger.received import ASIDE, DROPPED
 
 PAGE = 200
+ASIDE_DAYS = 30
+"""Days for which a mail that was put aside, as doubtful or as spam, waits for somebody to look at it."""
 SILENT = 600.0
 """Seconds after which a run that says nothing belongs to a process that died."""
 
@@ -57,11 +59,22 @@ def candidates(site: int, *, keep_days: int, now: int) -> Iterator[Head]:
 
 
 def drop_old_mail(*, now: int) -> set[str]:
-    """Forget mails that belong to no record, after the floor of days; returns the digests of their blobs."""
-    rows = Received.objects.filter(conversation=None, state__in=(QUARANTINED, DROPPED), received_at__lte=now - FLOOR_DAYS * DAY)
+    """Forget mails that belong to no record: put aside, after ASIDE_DAYS; others after the floor. Returns the digests of their blobs."""
+    rows = _old_mail(now)
     digests = set(rows.values_list("digest", flat=True))
     rows.delete()
     return digests
+
+
+def old_mail(*, now: int) -> dict[str, int]:
+    """How many mails in each state `drop_old_mail` would forget."""
+    return dict(_old_mail(now).order_by("state").values_list("state").annotate(Count("pk")))
+
+
+def _old_mail(now: int) -> QuerySet[Received]:
+    aside = Q(state__in=ASIDE, received_at__lte=now - ASIDE_DAYS * DAY)
+    dropped = Q(state=DROPPED, received_at__lte=now - FLOOR_DAYS * DAY)
+    return Received.objects.filter(aside | dropped, conversation=None)
 
 
 def claim(name: str) -> bool:

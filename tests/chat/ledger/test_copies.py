@@ -126,13 +126,23 @@ def test_mails_that_belong_to_no_record_go_after_the_floor() -> None:
     kept = blobs.store(b"a mail that says nothing")
     belongs = received.keep("smtp", kept, {}, state="taken", conversation=opened())
     waits = received.keep("smtp", kept, {}, state="waiting")
-    received.keep("smtp", kept, {}, state="quarantined")
+    received.keep("smtp", kept, {}, state="dropped")
     now = time.time_ns() // 1000
     assert retain.drop_old_mail(now=now + 179 * DAY) == set()
     assert retain.drop_old_mail(now=now + 181 * DAY) == {kept}
     assert sorted(Received.objects.values_list("pk", flat=True)) == [belongs, waits]
     assert copies.release({kept}, rested=0) == set()
     assert blobs.exists(kept), "others refer to it"
+
+
+def test_mails_that_were_put_aside_wait_thirty_days_for_somebody() -> None:
+    for state in received.ASIDE:
+        digest = blobs.store(f"one that is {state}".encode())
+        received.keep("smtp", digest, {}, state=state)
+        now = time.time_ns() // 1000
+        assert retain.drop_old_mail(now=now + 29 * DAY) == set()
+        assert retain.old_mail(now=now + 31 * DAY) == {state: 1}
+        assert retain.drop_old_mail(now=now + 31 * DAY) == {digest}
 
 
 def test_a_look_for_a_blob_reads_no_table_from_end_to_end() -> None:
