@@ -16,7 +16,6 @@ MAX_ADDRESSES = 500
 MAX_NAME = 200
 MAX_ADDRESS = 320
 
-_SPACE = re.compile(r"\s+")
 _NEEDS_QUOTES = re.compile(r"[\s,;:<>()\[\]\\@\"]")
 _IN_WORD = re.compile(r"=\?[^?\s]{1,60}\?[qQ]\?[^?\s]*\?=")
 _SPECIAL = re.compile(r"[,;:<>()\"\\]")
@@ -109,11 +108,11 @@ def _mailbox(entry: _Entry) -> Mailbox | None:
     shown = "".join(entry.shown)
     address = _address("".join(entry.inside))
     if not address:
-        # No brackets, or nothing in them: the last word with an @ in it, be it inside of an encoded word.
+        # No brackets, or nothing in them: the first word with an @ in it, be it inside of an encoded word.
         decoded = words(shown)
         plain = _PLAIN.findall(decoded)
-        address = _address(plain[-1] if plain else decoded)
-        shown = decoded.replace(plain[-1], " ", 1) if plain else ""
+        address = _address(plain[0] if plain else decoded)
+        shown = decoded.replace(plain[0], " ", 1) if plain else ""
     if not address:
         return None
     return Mailbox(name=_name(shown) or _name("".join(entry.comment)), address=address)
@@ -125,7 +124,12 @@ def _name(value: str) -> str:
 
 def _address(value: str) -> str:
     """A local part and a lower-case domain; "" if it has not got both. Routes (RFC 5322 section 4.4) and schemes are left out."""
-    value = _SPACE.sub("", words(value) if "=?" in value else value).strip("<>'")
+    value = " ".join((words(value) if "=?" in value else value).strip("<>'").split())
+    for mark in "@.":
+        value = value.replace(f" {mark}", mark).replace(f"{mark} ", mark)
+    if " " in value and value[:1] != '"':
+        # A name that slipped into the brackets.
+        value = next((word for word in reversed(value.split()) if "@" in word), "")
     if "@[" not in value:
         value = value.strip("[]")
     before, colon, after = value.partition(":")

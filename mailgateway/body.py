@@ -19,7 +19,7 @@ from mailgateway.parsed import MailAttachment
 __all__ = ["MAX_ATTACHMENTS", "MAX_NAME", "Body", "gather", "safe_name"]
 
 MAX_TEXT = 4 * 1024 * 1024
-MAX_ATTACHMENTS = 100
+MAX_ATTACHMENTS = 500
 MAX_CONVERTED = 1024 * 1024
 """Characters of HTML that are made text; pictures that are written into the markup do not count."""
 MAX_STUB = 400
@@ -142,6 +142,9 @@ class _Gathering:
             for name, content in files:
                 self.budget.note("uuencoded")
                 self._add(name, media_type_of(name), content)
+            if part is self.promoted and within:
+                # Sent as a file, and all there is to read: it is both.
+                self._attach(part, inline=part.disposition == "inline")
             return [_Block(html=written) if part.media_type == "text/html" else _Block(plain=written)]
         if within == "multipart/alternative" and part.media_type in _RENDERINGS and part.disposition != "attachment":
             return []
@@ -157,7 +160,7 @@ class _Gathering:
 
     def _attach(self, part: Part, *, inline: bool) -> None:
         content, name = part.content, _file_name(part)
-        if not content and not name:
+        if not content and not name and part.disposition != "attachment":
             return
         if part.media_type == "text/calendar" and not self.body.invitation:
             written, _ = charset.decode(content[: invitation.MAX_OCTETS], part.type_params.get("charset", ""))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from mailgateway import headers, transfer
 
 MAX_DEPTH = 40
-MAX_PARTS = 400
+MAX_PARTS = 1000
 MAX_HEADER_OCTETS = 1024 * 1024
 MAX_MARKS = 50_000
 """Places that look like a boundary, in the whole mail; each is looked at once for every level it lies in."""
@@ -224,7 +224,9 @@ def _cuts(raw: bytes, begin: int, end: int, boundary: bytes, budget: Budget) -> 
                 start = min(line_end + 1, end)
         at = raw.find(mark, at + len(mark), end)
     if start >= 0:
-        cuts.append((start, end))
+        # The closing line is sometimes written right behind the last word.
+        last = raw.rfind(mark + b"--", max(start, end - len(mark) - 10), end)
+        cuts.append((start, last if last >= 0 and not raw[last + len(mark) + 2 : end].strip() else end))
     return cuts, False
 
 

@@ -20,11 +20,13 @@ _META = re.compile(
     re.IGNORECASE,
 )
 _META_WITHIN = 4096
-_UU = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200}?)[ \t]*\r?\n(?=[!-`])", re.MULTILINE)
+_UU = re.compile(rb"^begin [0-7]{3,4}(?: ([^\r\n]{0,200}?))?[ \t]*\r?\n(?=[!-`])", re.MULTILINE)
 _UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 MAX_UU_FILES = 50
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/=_ \t-]+\Z")
 _PROSE = re.compile(rb"^(?![A-Za-z0-9+/=]*[ \t]*\r?$)[^\r\n]*[^A-Za-z0-9+/=\r\n \t][^\r\n]*$", re.MULTILINE)
+# The first line with words in it and blanks between them.
+_WORDS = re.compile(rb"\s*(?:[^\s]{1,40}[ \t]+){4}[^\s]")
+_AFTER_PADDING = re.compile(rb"(=)[ \t][^\r\n]*")
 _ENRICHED = re.compile(r"<(/?)([a-z-]{1,60})>|<<", re.IGNORECASE)
 
 
@@ -34,6 +36,9 @@ def content(part: Part) -> bytes:
     if encoding != "base64":
         return transfer.decoded(body, part.encoding)
     # Lists write their footer in plain words below (or all of it, and leave the label): no line of base64 has such signs.
+    if _WORDS.match(body):
+        return body
+    body = _AFTER_PADDING.sub(rb"\1", body) if b"= " in body else body
     prose = _PROSE.search(body)
     if prose is None:
         return transfer.unbase64(body)
@@ -59,7 +64,7 @@ def files_within(octets: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
         file, stop = transfer.uu_lines(octets, begin.end())
         if file:
             kept.append(octets[done : begin.start()])
-            found.append((charset.decode(begin[1])[0], file))
+            found.append((charset.decode(begin[1] or b"")[0], file))
         else:
             kept.append(octets[done:stop])
         done = stop
