@@ -46,7 +46,7 @@ async def run(stopping: asyncio.Event) -> None:
     async with ParserProcess() as parser:
         lanes = Lanes(partial(_in_turn, parser=parser, stopping=stopping))
         while not stopping.is_set():
-            if not lanes.room:
+            if lanes.crowded:
                 await lanes.some_ended(seconds=LOOK)
                 continue
             try:

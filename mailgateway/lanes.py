@@ -33,6 +33,11 @@ class Lanes:
         """How many more may be put."""
         return max(0, MOST - len(self._inside))
 
+    @property
+    def crowded(self) -> bool:
+        """Whether to wait before more are fetched: one at a time would cost a transaction each."""
+        return len(self._inside) > MOST // 2
+
     def put(self, arrival: Arrival) -> None:
         """Nothing, if this one is inside already: its lease ran out meanwhile."""
         if arrival.id in self._inside:
