@@ -10,7 +10,7 @@ from typing import Any
 
 from chat.ledger import read
 from chat.ledger.received import TAKEN, Arrival
-from mailgateway import addresses, automatic, bounced, caps, filing, keys, likely, machines, roles, thread
+from mailgateway import addresses, automatic, bounced, caps, filing, keys, likely, machines, probe, roles, thread
 from mailgateway.evidence import Evidence
 from mailgateway.item import Item
 from mailgateway.known_mails import BY_MESSAGE_ID as BY_MESSAGE_ID
@@ -33,7 +33,8 @@ def sort(arrival: Arrival, raw: bytes, mail: ParsedMail, *, inside: ParsedMail |
 
 def _by_rule(item: Item) -> Verdict:
     return (
-        bounced.verdict(item)
+        probe.came_back(item)
+        or bounced.verdict(item)
         or machines.echo(item)
         or _without_author(item)
         or _too_many(item)

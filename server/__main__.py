@@ -98,10 +98,22 @@ def demo(
         demo_shop.fill(conversations)
 
 
-@app.command(epilog="Example: `throughline doctor`")
-def doctor() -> None:
+@app.command(epilog="Example: `throughline doctor`, or `throughline doctor mail --seconds 120`")
+def doctor(
+    what: Annotated[
+        str, typer.Argument(help="`mail` sends to your own reply address and waits for it, and looks at the DNS records.")
+    ] = "",
+    site: Annotated[str, typer.Option(help="For mail: short name of the site; the first one if left out.")] = "",
+    seconds: Annotated[int, typer.Option(min=5, max=3600, help="For mail: how long to wait until it is back.")] = 90,
+) -> None:
     """Check database, blob store, Redis and mail; every failure comes with its cure. Exit status 1 if something fails."""
+    if what not in ("", "mail"):
+        raise typer.BadParameter("Leave it out, or write mail.")
     _django()
+    if what == "mail":
+        from mailgateway import doctor_mail
+
+        sys.exit(doctor_mail.report(key=site, patience=seconds))
     from server import examine
 
     sys.exit(examine.report())

@@ -11,7 +11,6 @@ from chat.ledger import read
 from chat.ledger.received import DROPPED
 from chat.people.models import Site
 from mailgateway import doctor, intake
-from mailgateway.caps import Cap
 from tests.mailgateway.gateway import Gateway, rows
 from tests.services import MailSink
 
@@ -51,8 +50,3 @@ def test_a_relay_is_asked_whether_it_is_there(mail_sink: MailSink, monkeypatch) 
     with pytest.raises(doctor.Trouble) as trouble:
         doctor.relay()
     assert "THROUGHLINE_RELAY" in trouble.value.cure
-
-
-def test_a_cap_counts_each_name_by_itself() -> None:
-    cap = Cap(2)
-    assert [cap.allows("a"), cap.allows("a"), cap.allows("a"), cap.allows("b")] == [True, True, False, True]
