@@ -20,6 +20,7 @@ from chat.ledger.models import (
     Word,
 )
 from chat.people.gathered import Gathered
+from chat.people.held import Held
 from chat.people.models import Address, Agent, Customer, Link, SigningKey, Site, Upload
 from chat.people.pausing import Unreached
 from chat.people.tally import Tally
@@ -40,6 +41,7 @@ __all__ = [
     "Follower",
     "Found",
     "Gathered",
+    "Held",
     "Leftover",
     "Link",
     "Mailbox",

@@ -178,6 +178,7 @@ async def _roles(
     ready: Callable[[], None] | None,
 ) -> None:
     from chat.ledger import copies, due, search_index, writer
+    from chat.live import holding
     from mailgateway import courier, imap, intake, smtpd
     from server import bells, checkpoints, pace, retention
 
@@ -195,6 +196,7 @@ async def _roles(
         process.spawn(due.run(stopping), "alarms")
         process.spawn(intake.run(stopping), "intake")
         process.spawn(courier.run(stopping), "courier")
+        process.spawn(holding.run(stopping), "undo")
         process.spawn(imap.run(stopping), "imap")
         process.spawn(search_index.run(stopping), "search")
         process.spawn(copies.run(stopping), "copies")

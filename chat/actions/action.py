@@ -57,6 +57,10 @@ class Action:
         """Whether `command` looks anything up for this form. If not, it is made in the event loop, without a thread."""
         return True
 
+    def can_be_undone(self, form: Any) -> bool:
+        """Whether it may wait for some seconds in which its author can take it back: for what reaches somebody who is not there. Pure."""
+        return False
+
     def command(self, case: Case, form: Any, *, key: str, channel: str) -> Command:
         """The facts this makes, with the guard that must hold when they are written. Runs on a thread, unless `reads` says no."""
         raise TypeError(f"{type(self).__name__} has no command().")
@@ -131,6 +135,21 @@ async def perform(
     if known is not None and not action.opens and not action.reads(filled):
         return await append(action.command(enter_again(known), filled, key=key, channel=channel))
     return await append(await in_thread(command))
+
+
+def check(who: Who, name: str, form: Mapping[str, Any], *, key: str, channel: str, conversation: int) -> bool:
+    """Whether this may wait and be undone; nothing is written. On a thread. Raises as `perform` would, as things stand now."""
+    action = _actions.get(name)
+    if action is None or action.opens or (who.role or who.side) not in action.who:
+        return False
+    filled = _filled(action, form)
+    if not action.can_be_undone(filled):
+        return False
+    case = enter(who, conversation)
+    command = action.command(case, filled, key=key, channel=channel)
+    if command.expect is not None and len({fact.conversation for fact in command.facts}) == 1:
+        command.expect(case.state)
+    return True
 
 
 def answered(who: Who, name: str, form: Mapping[str, Any], receipt: Receipt) -> dict[str, str]:

@@ -34,6 +34,9 @@ class Close(Action):
         after: int = 0
         """Position the agent had seen; nothing is closed over the head of a customer who wrote after it. 0 does not look."""
 
+    def can_be_undone(self, form: Form) -> bool:
+        return True
+
     def offered(self, case: Case) -> bool:
         return case.state.status != "closed"
 

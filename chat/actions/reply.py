@@ -34,6 +34,9 @@ class Reply(Action):
         after: int = 0
         """Position the agent had seen; the answer is held back if the customer wrote after it. 0 does not look."""
 
+    def can_be_undone(self, form: Form) -> bool:
+        return form.by == "email"
+
     def reads(self, form: Form) -> bool:
         return bool(form.attachments or form.promise)
 

@@ -12,6 +12,7 @@ from chat.actions.action import answered, perform
 from chat.ledger import recent
 from chat.ledger.append import Busy, Refused
 from chat.ledger.seal import NotSealable
+from chat.live import holding
 from chat.live.faults import where
 from chat.live.frames import Do, identifier
 
@@ -54,6 +55,9 @@ class Doing:
             wait = socket.too_fast(frame.action)
             if wait:
                 self._refused(frame, "limit", "That was very fast. It is tried again in a moment.", retry_after=round(wait, 1))
+                return
+            if frame.hold and (waiting := await holding.kept(socket, frame)):
+                socket.put("ack", key=frame.key, conversation=str(conversation), position=0, at=waiting.at, held=True)
                 return
             receipt = await perform(
                 socket.who,

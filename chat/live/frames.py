@@ -43,6 +43,13 @@ class Do(Incoming):
     action: Word
     conversation: Conversation = ""
     form: dict[str, Any] = {}
+    hold: bool = False
+    """An agent would like some seconds to take it back."""
+
+
+class Undo(Incoming):
+    key: Key
+    conversation: Conversation
 
 
 class Typing(Incoming):
@@ -70,7 +77,7 @@ class Queue(Incoming):
 
 
 FromCustomer = Hello | Watch | Unwatch | Do | Typing | Seen | Got | Beat
-FromAgent = FromCustomer | Queue
+FromAgent = FromCustomer | Queue | Undo
 
 
 class Malformed(Exception):

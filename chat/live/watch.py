@@ -18,7 +18,7 @@ from chat.actions.fields import described
 from chat.ledger import announce, read, recent
 from chat.ledger.event import Audience
 from chat.ledger.read import Entry, Head
-from chat.live import shown
+from chat.live import holding, shown
 from chat.live.presence import Place
 from chat.people.models import Site
 
@@ -38,6 +38,7 @@ class Watch:
     __slots__ = (
         "_again",
         "_alive",
+        "_held",
         "_offered",
         "_rung",
         "_sent_any",
@@ -56,7 +57,7 @@ class Watch:
         self.sent = after
         self.upto = self._rung = 0
         self._socket = socket
-        self._alive = self._sent_any = self._again = False
+        self._alive = self._sent_any = self._again = self._held = False
         # Listening begins before the first read: what is committed in between rings, and is read again.
         self._stops = (announce.listen(conversation, self.ring), announce.overhear(conversation, self._hear))
         self._task: asyncio.Task[None] | None = None
@@ -78,6 +79,7 @@ class Watch:
         if self._socket.who.side == "agents":
             self.place = Place(self.conversation, self._viewers_changed)
             self.place.join(self._socket.name, ref=self._socket.who.ref, name=self._socket.who.name)
+            self._socket.spawn(self._tell_held())
         self._read_on()
 
     def end(self) -> None:
@@ -187,6 +189,18 @@ class Watch:
         typing = said.get("typing")
         if typing and said["socket"] != self._socket.name:
             self._socket.put("typing", conversation=str(self.conversation), **typing)
+        if said.get("held") and self.place:
+            self._socket.spawn(self._tell_held())
+
+    async def _tell_held(self) -> None:
+        """To agents: what is not said yet, because its author can still take it back."""
+        try:
+            items = await read.in_thread(holding.shown, self.conversation, self._socket.who)
+        except DatabaseError:  # told again with the next word about it
+            return
+        if items or self._held:
+            self._held = bool(items)
+            self._socket.put("held", conversation=str(self.conversation), items=items)
 
     def _viewers_changed(self) -> None:
         if self.place:

@@ -49,6 +49,12 @@ def referring(digests: set[str]) -> set[str]:
     return set(Upload.objects.filter(digest__in=digests).values_list("digest", flat=True))
 
 
+def named(secrets: Collection[str], owner: str) -> list[dict[str, str | int]]:
+    """Those of these uploads that their owner may still attach: `secret`, `name`, `size`."""
+    rows = {row.secret: row for row in Upload.objects.filter(secret__in=list(secrets)[:100], owner=owner)}
+    return [{"secret": secret, "name": rows[secret].name, "size": rows[secret].size} for secret in secrets if secret in rows]
+
+
 def drop(digests: Collection[str]) -> None:
     """Forget uploads of this content; whoever has not sent theirs yet is asked for it again."""
     Upload.objects.filter(digest__in=digests).delete()

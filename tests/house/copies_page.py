@@ -40,6 +40,7 @@ IN_THE_TRANSACTION = {
     ),
 }
 PLACES = {
+    "answers that wait": ("what an agent has sent and can still take back, for some seconds", "the row goes at the end of the record"),
     "links": ("which person may open a record", "the row goes at the end of the record; a link of an erased person is cancelled at once"),
     "local mailbox": ("mails of ours where no relay is set", "those about an entry that lost something, and those that repeat it"),
     "mail as it came": ("the raw mail with its envelope", "row and file go"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
-from email.message import EmailMessage
 from io import BytesIO
 
 import pytest
@@ -14,53 +12,23 @@ from django.conf import settings
 from chat.events.commitment import CommitmentMade
 from chat.events.delivery import LinesMailed
 from chat.events.handoff import HandoffAccepted, HandoffOffered
-from chat.events.lifecycle import AddressConfirmed, ConversationMoved, ConversationOpened
-from chat.events.participants import ParticipantJoined
+from chat.events.lifecycle import AddressConfirmed, ConversationMoved
 from chat.events.talk import MessageSaid
-from chat.ledger import blobs, deliveries, due, read
-from chat.ledger.append import Command, Fact, Joins, Opens, append
-from chat.ledger.event import AttachmentRef, Audience
+from chat.ledger import deliveries, due, read
+from chat.ledger.event import Audience
 from chat.people import links
-from chat.people.models import Customer, Link, Site
+from chat.people.models import Link
 from chat.transcripts import verifier
 from chat.transcripts.transcript import render
 from chat.transcripts.witness import heads_in, held_against
 from mailgateway import caps, courier, send
-from mailgateway.pace import Pace
-from tests.mailgateway.gateway import TOM, Gateway, entries, kinds, reply, say
-from tests.services import MailSink, free_port
-from tests.services.ports import wait_until
+from tests.mailgateway.gateway import Gateway, entries, kinds, say
+from tests.services import MailSink
 
 pytestmark = pytest.mark.engine
 
 AWAY_AFTER = 120
 FRIDAY = 1_795_780_800_000_000
-
-
-@pytest.fixture
-async def chat(database: str) -> int:
-    """Nadia chatted and told her address; nobody answered yet."""
-    caps.unconfirmed.counter.forget()
-    site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
-    nadia = Customer.objects.create(site=site, visitor="n" * 64, name="Nadia")
-    opened = ConversationOpened(
-        by="Nadia", customer=nadia.ref, subject="Dented shade", address="nadia@customer.example", away_after=AWAY_AFTER
-    )
-    facts = (
-        Fact(conversation=77, body=opened, actor=nadia.ref, channel="widget", key="open"),
-        Fact(conversation=77, body=MessageSaid(by="Nadia", text="My lamp has a dent."), actor=nadia.ref, channel="widget", key="k1"),
-    )
-    opens = Opens(conversation=77, site=site.pk, source="widget", key="k1")
-    await append(Command(facts=facts, opens=opens, rows=(Joins(conversation=77, ref=nadia.ref),)))
-    return 77
-
-
-@pytest.fixture
-def relay(mail_sink: MailSink):
-    before = settings.RELAY
-    settings.RELAY = f"127.0.0.1:{mail_sink.port}"
-    yield mail_sink
-    settings.RELAY = before
 
 
 async def test_an_answer_goes_out_with_case_number_and_reply_address(chat: int, relay: MailSink) -> None:
@@ -178,63 +146,6 @@ async def test_history_and_files_go_to_a_confirmed_address_only(chat: int, relay
     assert "> My lamp has a dent." in second
 
 
-async def test_somebody_in_copy_gets_the_answer_alone_at_an_address_of_their_own(chat: int, relay: MailSink) -> None:
-    nadia = read.head(chat).state.customer.ref
-    await say(chat, AddressConfirmed(by="Nadia", address="nadia@customer.example", how="code"), key="c", channel="widget", actor=nadia)
-    joined = ParticipantJoined(by="Nadia", who="customer:57", shown_name="Paul", address="paul@customer.example")
-    await say(chat, joined, key="j", actor="system")
-    await say(chat, MessageSaid(by="Tom", text="We refund EUR 40.", also=("customer:57",), also_names=("Paul",)), key="a1")
-    await courier.carry_due()
-    mails = {caught.recipients[0]: caught.message for caught in relay.wait_for(2)}
-    hers, his = mails["nadia@customer.example"], mails["paul@customer.example"]
-    assert hers["Reply-To"] != his["Reply-To"]
-    assert hers["Message-ID"] != his["Message-ID"]
-    text = his.get_body(("plain",)).get_content()
-    assert "We refund EUR 40." in text
-    assert "My lamp has a dent." not in text and "Dented" not in his["Subject"]
-    assert "/r/#" not in text and "/r/#" not in his.get_body(("html",)).get_content()
-    assert "/r/#" in hers.get_body(("plain",)).get_content()
-    assert kinds(chat).count("link.issued") == 1
-
-
-async def test_a_file_that_is_too_large_is_named_and_stays_behind_the_link(chat: int, relay: MailSink, monkeypatch) -> None:
-    monkeypatch.setattr(settings, "MAIL_FILES_MAX", 150_000)
-    nadia = read.head(chat).state.customer.ref
-    await say(chat, AddressConfirmed(by="Nadia", address="nadia@customer.example", how="code"), key="c", channel="widget", actor=nadia)
-    small, large = b"s" * 1000, b"l" * 200_000
-    files = tuple(
-        AttachmentRef(name=name, media_type="text/plain", size=len(content), digest=blobs.store(content))
-        for name, content in (("plan.txt", large), ("terms.txt", small))
-    )
-    await say(chat, MessageSaid(by="Tom", text="Two files.", attachments=files), key="a1")
-    await courier.carry_due()
-    mail = relay.wait_for(1)[0].message
-    assert [part.get_filename() for part in mail.iter_attachments()] == ["terms.txt"]
-    assert "not sent with this e-mail:\n  * plan.txt (0.2 MB)" in text_of(mail)
-
-
-async def test_references_name_the_first_mail_and_the_latest(gateway: Gateway) -> None:
-    conversation = await gateway.opened()
-    for number in range(22):
-        await gateway.answer(conversation, f"Line {number}.")
-        await courier.carry_due()
-    mails = await gateway.mails_out()
-    assert mails[-1]["References"] == mails[-1]["In-Reply-To"] == "<n1@customer.example>", "what we wrote in between is not what we answer"
-    await gateway.bring(reply(mails[-1]))
-    await gateway.answer(conversation, "You are welcome.")
-    last = await gateway.last_mail()
-    ours = [str(mail["Message-ID"]) for mail in mails]
-    assert str(last["References"]).split() == ["<n1@customer.example>", *ours[-19:], "<reply-1@customer.example>"]
-    assert last["In-Reply-To"] == "<reply-1@customer.example>", "the latest of theirs is what we answer"
-
-
-async def test_a_customer_who_writes_german_is_answered_in_german(gateway: Gateway) -> None:
-    await gateway.opened("Hallo, meine Lampe hat eine Delle. Können Sie mir bitte helfen?\n")
-    text = (await gateway.last_mail()).get_body(("plain",)).get_content()
-    assert "Ihre E-Mail ist angekommen" in text
-    assert "Antworten Sie einfach auf diese E-Mail" in text
-
-
 async def test_moving_to_mail_takes_unseen_lines_the_reason_and_the_hand_over_along(chat: int, relay: MailSink) -> None:
     await say(chat, MessageSaid(by="Tom", text="One moment."), key="a1", channel="widget")
     await say(chat, HandoffOffered(by="Tom", to="agent:4", to_name="Ines", reason="Ines pays refunds."), key="h1", channel="inbox")
@@ -305,114 +216,3 @@ async def test_a_mail_says_where_the_record_stood_and_the_record_agrees(chat: in
 async def test_sending_says_what_the_relay_said(relay: MailSink) -> None:
     outgoing = send.Outgoing(raw=b"Subject: x\r\n\r\n", sender="a@b.example", to="c@d.example", identifier="i", subject="x", conversation=0)
     assert await send.send(outgoing) == send.Outcome("sent", "kept")
-
-
-async def test_a_domain_that_does_not_answer_holds_up_nobody_else(database: str, relay: MailSink) -> None:
-    site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
-    relay.slow = "slow.example"
-    for number in range(12):
-        await begun(site, 100 + number, f"nadia{number}@slow.example")
-    await begun(site, 200, "omar@quick.example")
-    working = asyncio.create_task(courier.carry_due())
-    (caught,) = await asyncio.to_thread(relay.wait_for, 1)
-    assert caught.recipients == ["omar@quick.example"]
-    relay.go_on.set()
-    assert await working == 13
-    assert kinds(200)[-1] == "mail.sent"
-    waiting = [deliveries.of(100 + number, 3, "email") for number in range(12)]
-    assert {(parcel.state, parcel.attempt) for parcel in waiting if parcel} == {("sent", 1), ("queued", 0)}, "none was tried in vain"
-
-
-async def test_a_relay_that_is_away_for_three_days_loses_nothing(database: str, relay: MailSink, monkeypatch) -> None:
-    site = Site.objects.create(key="shop", name="Brindle Lamps", prefix="BR")
-    monkeypatch.setattr(settings, "RELAY", f"127.0.0.1:{free_port()}")
-    for number in range(5):
-        await begun(site, 100 + number, "nadia@customer.example")
-    clock = Clock()
-    carrying = courier.Courier(clock=clock)
-    for _ in range(72):
-        carrying._pace = Pace()
-        await carrying.fill()
-        await carrying.all_done()
-        clock.now += 3600
-    assert kinds(100).count("mail.delayed") <= 8, "a record is not filled with attempts"
-    assert not read.head(100).state.bounced
-    monkeypatch.setattr(settings, "RELAY", f"127.0.0.1:{relay.port}")
-    carrying._pace = Pace()
-    while await carrying.fill():
-        await carrying.all_done()
-    await carrying.end()
-    assert len(relay.mails) == 5
-    assert [kinds(100 + number)[-1] for number in range(5)] == ["mail.sent"] * 5
-
-
-async def test_a_mail_that_their_server_puts_off_is_given_up_after_two_days(chat: int, relay: MailSink) -> None:
-    relay.refuse_to = {"customer.example": "450 4.2.0 Greylisted"}
-    await say(chat, MessageSaid(by="Tom", text="Hello."), key="a1")
-    clock = Clock()
-    carrying = courier.Courier(clock=clock)
-    attempts = 0
-    while kinds(chat)[-1] != "mail.bounced":
-        carrying._pace = Pace()
-        attempts += await carrying.fill()
-        await carrying.all_done()
-        clock.now += 600
-        assert clock.now - clock.began < 50 * 3600
-    await carrying.end()
-    assert 45 <= attempts <= 56
-    assert "Given up after 48 hours: 450 4.2.0 Greylisted" in entries(chat)[-1].values["said"]
-
-
-async def test_a_courier_that_dies_after_the_relay_said_yes_sends_the_same_mail_again_and_the_record_says_it_once(
-    chat: int, relay: MailSink, monkeypatch
-) -> None:
-    await say(chat, MessageSaid(by="Tom", text="We refund EUR 40."), key="a1")
-    relay.slow = "customer.example"
-    working = asyncio.create_task(courier.carry_due())
-    await asyncio.to_thread(wait_until, lambda: relay.visits == 1)
-    await asyncio.sleep(0.2)
-    working.cancel()
-    monkeypatch.setattr(courier, "ENDING", 0)
-    await asyncio.gather(working, return_exceptions=True)
-    relay.go_on.set()
-    relay.wait_for(1)
-    assert "mail.sent" not in kinds(chat), "nobody came to write it down"
-    clock = Clock()
-    clock.now += courier.LEASE + 1
-    carrying = courier.Courier(clock=clock)
-    assert await carrying.fill() == 1
-    await carrying.all_done()
-    await carrying.end()
-    first, second = relay.wait_for(2)
-    assert first.message["Message-ID"] == second.message["Message-ID"]
-    assert first.sender == second.sender
-    assert kinds(chat).count("mail.sent") == kinds(chat).count("link.issued") == 1
-
-
-async def begun(site: Site, conversation: int, address: str) -> None:
-    """A conversation with an answer that waits to be mailed to this address."""
-    nadia = Customer.objects.create(site=site, visitor=f"{conversation:064}", name="Nadia")
-    opened = ConversationOpened(by="Nadia", customer=nadia.ref, subject="Dented shade", address=address)
-    said = MessageSaid(by="Nadia", text="My lamp has a dent.")
-    facts = (
-        Fact(conversation=conversation, body=opened, actor=nadia.ref, channel="widget", key="open"),
-        Fact(conversation=conversation, body=said, actor=nadia.ref, channel="widget", key="k1"),
-        Fact(conversation=conversation, body=MessageSaid(by="Tom", text="Hello."), actor=TOM, channel="email", key="a1"),
-    )
-    opens = Opens(conversation=conversation, site=site.pk, source="widget", key=f"k{conversation}")
-    await append(Command(facts=facts, opens=opens, rows=(Joins(conversation=conversation, ref=nadia.ref),)))
-
-
-def text_of(mail: EmailMessage) -> str:
-    text: str = mail.get_body(("plain",)).get_content()
-    return text.replace("\r\n", "\n")
-
-
-class Clock:
-    """Time that a test moves on."""
-
-    def __init__(self) -> None:
-        self.began = self.now = time.time()
-
-    def __call__(self) -> float:
-        return self.now

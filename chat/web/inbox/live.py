@@ -10,7 +10,7 @@ from django.urls import path
 
 from chat.actions.access import Who, enter
 from chat.ledger.read import Head, in_thread
-from chat.live import frames, limits, opening, shown, who
+from chat.live import frames, holding, limits, opening, shown, who
 from chat.live.frames import FromAgent
 from chat.live.presence import Place
 from chat.live.socket import Socket
@@ -25,7 +25,7 @@ class InboxSocket(Socket):
 
     __slots__ = ("_away", "_cookies", "_interest", "_opened", "_places", "_sites", "_stop")
     channel = "inbox"
-    handlers = {**Socket.handlers, frames.Queue: "_on_queue"}
+    handlers = {**Socket.handlers, frames.Queue: "_on_queue", frames.Undo: "_on_undo"}
     reader = frames.Reader(FromAgent)
 
     def __init__(self, *arguments: Any) -> None:
@@ -126,6 +126,13 @@ class InboxSocket(Socket):
         )
         changes().shows(self._interest, frame.name, [int(row["conversation"]) for row in page.rows])
         self.put("queue", name=frame.name, rows=page.rows, next=page.next, counts=counts)
+
+    async def _on_undo(self, frame: frames.Undo) -> None:
+        found = await holding.taken_back(self.who, frames.identifier(frame.conversation), frame.key)
+        if found is None:
+            self.error("late", "It has just been sent.", conversation=frame.conversation)
+        else:
+            self.put("undone", key=frame.key, conversation=frame.conversation, **found)
 
     def _changed(self, head: Head) -> None:
         site = self._sites.get(head.site)
