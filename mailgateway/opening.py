@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from chat.actions.open import new_conversation_id, subject_of
 from chat.events.delivery import ReceiptAcknowledged
-from chat.events.lifecycle import ConversationContinued, ConversationOpened
+from chat.events.lifecycle import ConversationOpened
+from chat.events.onward import ConversationContinued
 from chat.events.talk import MessageSaid, NoteAdded
 from chat.ledger.append import Command, CompanionRow, Fact, Joins, Named, Opens
 from chat.ledger.event import Kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.events import commitment, decision, handoff, lifecycle, participants
+from chat.events import commitment, decision, handoff, lifecycle, onward, participants
 from chat.transcripts.clock import Clock
 from chat.transcripts.reading import Reading, facts, person, read
 
@@ -81,14 +81,14 @@ def _(body: lifecycle.ConversationReopened, clock: Clock) -> Reading:
 
 
 @read.register
-def _(body: lifecycle.ConversationMerged, clock: Clock) -> Reading:
+def _(body: onward.ConversationMerged, clock: Clock) -> Reading:
     by = body.by or clock.say("Somebody")
     title = clock.say("{by} continued this conversation in another one" if body.into else "{by} took another conversation in", by=by)
     return Reading(title=title, facts=facts(clock, other_conversation=body.other, reason=body.reason))
 
 
 @read.register
-def _(body: lifecycle.ConversationContinued, clock: Clock) -> Reading:
+def _(body: onward.ConversationContinued, clock: Clock) -> Reading:
     title = clock.say("This goes on in a new conversation" if body.onward else "This goes on from {case}", case=body.case)
     return Reading(title=title, facts=facts(clock, other_conversation=body.other))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chat.events.lifecycle import ConversationClosed, ConversationMerged
+from chat.events.lifecycle import ConversationClosed
+from chat.events.onward import ConversationMerged
 from chat.events.participants import MOST, ParticipantJoined
 from chat.events.talk import MessageSaid
 from chat.ledger import read

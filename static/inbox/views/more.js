@@ -31,6 +31,7 @@ const MARKS = {
   hold: "lock",
   release_hold: "lock",
   introduce: "user",
+  merge: "merge",
   propose_crossing: "pencil",
   agree_crossing: "pencil",
   decline_crossing: "x",
