@@ -15,6 +15,7 @@ from mailgateway.quote_signs import is_attribution, is_forward_line
 
 MAX_HTML = 2 * 1024 * 1024
 MAX_QUOTE_DEPTH = 12
+MAX_SIGNED = 50
 MAX_OPEN = 1500
 """Elements inside each other: mending them costs the square of it, in time and in memory. A thread of a hundred answers has 400."""
 
@@ -25,7 +26,7 @@ _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", 
 _KEPT = _BLOCKS | {"br", "hr", "li", "td", "th", "blockquote", "a", "span"}
 _TELLING = {"class", "id", "name", "style", "type", "cite", "data-marker"}
 _CLOSED_BY_OTHERS = {"br", "hr", "img", "input", "meta", "link", "wbr", "col", "p", "li", "dt", "dd", "tr", "td", "th", "option"}
-_TOKEN = re.compile(r'<(/?)([a-z0-9]+)((?:[^>"]++|"[^"]*+")*+)>')
+TOKEN = re.compile(r'<(/?)([a-z0-9]+)((?:[^>"]++|"[^"]*+")*+)>')
 _HREF = re.compile(r'href="([^"]*)"')
 _SPACE = re.compile(r"[ \t\n\f\xa0]+")
 _BEGUN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -35,7 +36,7 @@ _ANY_TAG = re.compile(r"<[^<>]*>")
 def to_text(source: str) -> str:
     """Text of an HTML body; html5ever (through nh3) mends the markup first, so that one pass over flat tokens is enough."""
     source = source[:MAX_HTML]
-    if _too_deep(source):
+    if too_deep(source):
         source = html.escape(html.unescape(_ANY_TAG.sub("\n", source)), quote=False).replace("\n", "<br>")
     mended = nh3.clean(
         source,
@@ -47,7 +48,7 @@ def to_text(source: str) -> str:
     )
     writer = _Writer()
     at = 0
-    for match in _TOKEN.finditer(mended):
+    for match in TOKEN.finditer(mended):
         writer.write(mended[at : match.start()])
         writer.tag(match[2], closing=bool(match[1]), rest=match[3])
         at = match.end()
@@ -55,7 +56,7 @@ def to_text(source: str) -> str:
     return writer.finish()
 
 
-def _too_deep(source: str) -> bool:
+def too_deep(source: str) -> bool:
     """Whether more elements are open at once than people's mail programs ever leave open."""
     depth = 0
     for match in _BEGUN.finditer(source):
@@ -150,7 +151,8 @@ class _Writer:
             self._attribute(begin)
         elif role == html_signs.SIGNATURE:
             self._open_block(spaced=False)
-            self.signed.append((begin, len(self.lines)))
+            if len(self.signed) < MAX_SIGNED:
+                self.signed.append((begin, len(self.lines)))
 
     def _cut_here(self) -> None:
         """All that follows is quoted."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from mailgateway import as_sent, mailbox, quarantine, webhooks
 from mailgateway import code_mail as code_mail
-from mailgateway import mailbox, quarantine, webhooks
 
 urlpatterns = [
+    path("as-sent/<int:conversation>/<int:position>/", as_sent.beside, name="as-sent"),
+    path("as-sent/<int:conversation>/<int:position>/page", as_sent.page, name="as-sent-page"),
     *webhooks.urlpatterns,
     path("mailbox/", mailbox.mails, name="mailbox"),
     path("mailbox/write/", mailbox.write, name="mailbox-write"),

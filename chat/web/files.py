@@ -36,7 +36,7 @@ PRIVATE = {
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Takes one file and answers with the id under which its owner may attach it."""
-    me = _whoever(request, _conversation(request.POST.get("conversation", "")))
+    me = whoever(request, _conversation(request.POST.get("conversation", "")))
     if me is None:
         return _no("not-found", "Nobody is signed in here.", 404)
     if int(request.META.get("CONTENT_LENGTH") or 0) > uploads.LARGEST + ENVELOPE:
@@ -81,7 +81,7 @@ async def download(request: HttpRequest, conversation: int, position: int, index
 
 
 def _found(request: HttpRequest, conversation: int, position: int, index: int) -> tuple[Who, Mapping[str, Any]]:
-    me = _by_key(request, conversation, position, index) or _whoever(request, conversation)
+    me = _by_key(request, conversation, position, index) or whoever(request, conversation)
     if me is None or position >= 2**63 or index >= 2**31:
         raise NoSuchConversation("There is no such file.")
     enter(me, conversation)
@@ -102,7 +102,8 @@ def _by_key(request: HttpRequest, conversation: int, position: int, index: int) 
     return Who(ref=ref, name="", side="customer", only=conversation) if ref else None
 
 
-def _whoever(request: HttpRequest, conversation: int) -> Who | None:
+def whoever(request: HttpRequest, conversation: int) -> Who | None:
+    """Who asks: a visitor by their token, an agent who signed in, or the participant whose link this browser opened."""
     token = request.headers.get("X-Visitor", "")[:200]
     if token:
         known = visitors.recognise(token)

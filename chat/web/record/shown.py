@@ -52,6 +52,9 @@ class Shown:
     hue: int = 0
     metadata: tuple[tuple[str, str], ...] = ()
     team: bool = False
+    mail_of: int = 0
+    """The conversation, if the entry's very mail is kept and can be looked at."""
+    own: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,7 +114,13 @@ def _shown(entry: Entry, *, ref: str, clock: Clock, previous_seal: str) -> Shown
         hue=sum(map(ord, words.title)) % _HUES,
         metadata=_metadata(entry, clock, previous_seal),
         team=entry.audience is Audience.AGENTS,
+        mail_of=entry.conversation if _has_mail(entry) else 0,
+        own=own,
     )
+
+
+def _has_mail(entry: Entry) -> bool:
+    return entry.audience is Audience.EVERYONE and bool(getattr(entry.body, "raw_mail", "")) and bool(entry.values.get("original"))
 
 
 def _seal_before(part: Stretch) -> tuple[int, str] | None:

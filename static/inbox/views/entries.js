@@ -7,6 +7,7 @@ import { clock, dueDay, when } from "../../core/time.js";
 import { authorship } from "../authorship.js";
 import { GROUNDS } from "../grounds.js";
 import { openPromises } from "../state.js";
+import { asSent } from "./as_sent.js";
 import { attachments, avatar, delivery, door, due, icon, late, linked, time } from "./marks.js";
 
 const DOUBTS = {
@@ -69,7 +70,7 @@ function said(event, body, { summary, mailed }) {
         ${body.attachments?.length ? html`<div class="files">${attachments(body.attachments)}</div>` : nothing}
         ${body.signature ? html`<details class="q"><summary>${_("Signature")}</summary><div class="words">${body.signature}</div></details>` : nothing}
         ${body.quoted ? html`<details class="q"><summary>${_("Quoted mail")}</summary><div class="words">${body.quoted}</div></details>` : nothing}
-        ${theirs && letter ? came(body) : nothing} ${erased(event)}
+        ${letter ? asSent(event, body) : nothing} ${theirs && letter ? came(body) : nothing} ${erased(event)}
       </div>
     </div>`,
   };
