@@ -20,7 +20,7 @@ from mailgateway.quote_signs import is_forward_subject
 
 MAX_TEXT = 200_000
 """Characters of one part of a message; what is longer is cut, and the whole mail is kept beside it."""
-MAX_FILES = 100
+MAX_FILES = 500
 MAX_OTHERS = 50
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
