@@ -9,7 +9,7 @@ from chat.ledger import blobs
 from chat.ledger.append import Command, Fact, Named, Told
 from chat.ledger.deliveries import BOUNCED, DELAYED, Parcel
 from chat.ledger.event import Kind
-from mailgateway import channel, originals
+from mailgateway import bounce_reasons, bounce_text, channel, originals
 from mailgateway.send import Outcome
 from mailgateway.sorting import BY_MESSAGE_ID
 from mailgateway.writing import Outgoing
@@ -44,5 +44,8 @@ def _body(parcel: Parcel, to: str, outcome: Outcome, original: str) -> Kind:
     if outcome.state == DELAYED:
         return MailDelayed(of=parcel.position, to=to, said=outcome.said, attempt=parcel.attempt)
     if outcome.state == BOUNCED:
-        return MailBounced(of=parcel.position, to=to, said=outcome.said)
+        # What was given up here, before any server said something, has a sentence and no code.
+        code = bounce_text.status("", outcome.said) if to else ""
+        cause = bounce_reasons.reason(code, outcome.said) if to else ""
+        return MailBounced(of=parcel.position, to=to, said=outcome.said, hard=cause in bounce_reasons.HARD, status=code, cause=cause)
     return MailSent(of=parcel.position, to=to, said=outcome.said, original=original)

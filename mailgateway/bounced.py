@@ -5,12 +5,12 @@ What is reported again and again about an address pauses it.
 
 from __future__ import annotations
 
-from chat.events.delivery import MailAccepted, MailBounced, MailComplained, MailDelayed, MailPaused
+from chat.events.delivery import MailAccepted, MailBounced, MailComplained, MailDelayed
 from chat.ledger import deliveries
 from chat.ledger.append import Command, Fact, Told
 from chat.ledger.event import Kind
 from chat.people import pausing
-from mailgateway import automatic, channel, contents, known_mails, machines, returned
+from mailgateway import automatic, channel, contents, known_mails, machines, returned, unreached
 from mailgateway.item import Item
 from mailgateway.returned import Found
 from mailgateway.verdict import Verdict, quarantined, taken
@@ -61,20 +61,10 @@ def _body(item: Item, found: Found) -> tuple[Kind, str]:
 
 
 def _paused(item: Item, found: Found, body: Kind) -> list[Fact]:
-    """The event that says so, if this report is the one by which the address is paused."""
-    kind = ""
-    if isinstance(body, MailComplained):
-        kind = pausing.COMPLAINT
-    elif isinstance(body, MailBounced):
-        kind = pausing.HARD if body.hard else pausing.SOFT
     # Where only the address speaks for it, anybody could stop the mail to somebody else.
-    if not kind or not found.proven:
+    if not found.proven:
         return []
-    parcel = found.parcel
-    if not pausing.note(found.site, found.address, kind, conversation=parcel.conversation, position=parcel.position):
-        return []
-    why = pausing.paused(found.site, found.address) or kind
-    return [_fact(found, MailPaused(to=found.address, why=why), f"paused:{item.key}")]
+    return unreached.counted(found.site, found.address, body, conversation=found.parcel.conversation, key=item.key)
 
 
 def _fact(found: Found, body: Kind, key: str) -> Fact:

@@ -9,15 +9,16 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import structlog
 
 from chat.ledger import announce, deliveries, read
-from chat.ledger.append import Busy, Command, append
+from chat.ledger.append import Busy, Command, Fact, append
 from chat.ledger.deliveries import BOUNCED, DELAYED, SECOND, SENT, Parcel
 from chat.ledger.read import in_thread
-from mailgateway import addressee, became, caps, channel, send, writing
+from mailgateway import addressee, became, caps, channel, send, unreached, writing
 from mailgateway.compose import Unsendable
 from mailgateway.doorbell import Doorbell
 from mailgateway.pace import Pace
@@ -193,7 +194,10 @@ class Courier:
                 await in_thread(partial(deliveries.put_back, parcel, not_before=not_before, tried=True))
                 return
         original = await in_thread(became.kept, mail) if mail and outcome.state == SENT else ""
-        await _write(became.command(parcel, mail, outcome, not_before=not_before, original=original))
+        command = became.command(parcel, mail, outcome, not_before=not_before, original=original)
+        if mail and outcome.state == BOUNCED:
+            command = replace(command, facts=(*command.facts, *await in_thread(_counted, parcel, command.facts[0])))
+        await _write(command)
 
     def _now(self) -> int:
         return int(self._clock() * SECOND)
@@ -207,6 +211,14 @@ def wait_after(attempt: int) -> int:
 def worth_saying(parcel: Parcel) -> bool:
     """A delay is told at first and then ever more rarely: two days of attempts are no reason to fill a record."""
     return parcel.state != DELAYED or parcel.attempt & (parcel.attempt - 1) == 0
+
+
+def _counted(parcel: Parcel, fact: Fact) -> list[Fact]:
+    head = read.head(parcel.conversation)
+    if head is None:
+        return []
+    address = addressee.of(head, parcel.target).address
+    return unreached.counted(head.site, address, fact.body, conversation=parcel.conversation, key=fact.key)
 
 
 def _address(parcel: Parcel) -> str:

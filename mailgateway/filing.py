@@ -11,6 +11,7 @@ from functools import partial
 
 from chat.ledger.append import Command
 from chat.ledger.read import Head
+from chat.people import pausing
 from chat.people.models import Site
 from mailgateway import addresses, answering, caps, contents, joining, known_mails, likely, on_behalf, opening, roles, thread
 from mailgateway.answering import Answer
@@ -31,7 +32,18 @@ def filed(item: Item, places: tuple[Place, ...]) -> Verdict:
     done = [one for one in made if one is not None]
     first, *more = [command for command, _ in done]
     afterwards = [after for _, after in done if after is not None]
+    for site in {place.head.site if place.head else place.site for place in places} if item.person else ():
+        _heard(site, item)
     return taken(first, places[0].step, afterwards=partial(_all, afterwards) if afterwards else None, also=tuple(more))
+
+
+def _heard(site: int, item: Item) -> None:
+    """Whoever writes is there, so mail to them is no longer paused. Who called our mail spam must be proven to be the one who writes."""
+    if pausing.paused(site, item.sender) == pausing.COMPLAINT:
+        if item.proof.aligned:
+            pausing.lift(site, item.sender)
+    else:
+        pausing.arrived(site, item.sender)
 
 
 def _at(item: Item, place: Place) -> tuple[Command, Callable[[], None] | None] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
+from chat.events.delivery import PAUSES
 from chat.events.handoff import HandoffAccepted, HandoffOffered
 from chat.events.lifecycle import ConversationMoved
 from chat.events.talk import MessageSaid
@@ -18,6 +19,7 @@ from chat.ledger.deliveries import Parcel
 from chat.ledger.event import Audience
 from chat.ledger.read import Entry, Head
 from chat.ledger.state import Commitment, State
+from chat.people import pausing
 from chat.people.links import Issued
 from chat.people.models import Site
 from chat.transcripts.witness import head_fields
@@ -64,7 +66,10 @@ def write(parcel: Parcel) -> Outgoing:
     if head is None or entry is None:
         raise Undeliverable("The event of this mail is not there.")
     site = Site.objects.get(pk=head.site)
-    to = _reachable(addressee.of(head, parcel.target))
+    to = addressee.of(head, parcel.target)
+    if paused := pausing.paused(head.site, to.address):
+        raise Undeliverable(f"Held back here, because mail to this address is paused: {PAUSES[paused]}.")
+    to = _reachable(to)
     own_id = identifier(head.conversation, entry.position, to.number)
     # The record is the customer's: who was only put in copy gets no way into it.
     link = links.for_mail(head.conversation, to.ref, keep_days=site.keep_days, mail=own_id) if to.main else None

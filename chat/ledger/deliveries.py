@@ -94,6 +94,18 @@ def latest(conversations: Collection[int], target: str, route: str, *, since: in
     return _parcel(row, attempt=row.attempts) if row else None
 
 
+def once_more(conversation: int, target: str, route: str) -> int:
+    """The last one to `target` that bounced waits again, as if it were new. Gives the position of its event; 0 if none bounced."""
+    rows = Delivery.objects.filter(conversation_id=conversation, target=target, route=route, state=BOUNCED)
+    row = rows.order_by("-position").first()
+    if row is None:
+        return 0
+    with transaction.atomic():
+        now = _now()
+        rows.filter(pk=row.pk).update(state=QUEUED, not_before=now, lease=0, created_at=now)
+    return row.position
+
+
 def next_at(route: str) -> int | None:
     """When the next one is due (microseconds since 1970), or None if none waits."""
     row = to_do().filter(route=route).order_by("not_before", "id").first()

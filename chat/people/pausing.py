@@ -76,7 +76,7 @@ def lift(site: int, address: str) -> bool:
 
 
 def arrived(site: int, address: str) -> None:
-    """A mail reached it: what did not arrive before counts no more. A complaint stays."""
+    """A mail reached it, or its owner wrote: what did not arrive before counts no more. A complaint stays."""
     rows = Unreached.objects.filter(person=person_of(site, address)).exclude(kind=COMPLAINT)
     if address and rows.exists():
         with transaction.atomic():
