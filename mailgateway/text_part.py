@@ -21,9 +21,10 @@ _META = re.compile(
 )
 _META_WITHIN = 4096
 _UU = re.compile(rb"^begin [0-7]{3,4}(?: ([^\r\n]{0,200}?))?[ \t]*\r?\n(?=[!-`])", re.MULTILINE)
+_BREAK = re.compile(rb"(?:\r?\n)?")
 _UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 MAX_UU_FILES = 50
-_PROSE = re.compile(rb"^(?![A-Za-z0-9+/=]*[ \t]*\r?$)[^\r\n]*[^A-Za-z0-9+/=\r\n \t][^\r\n]*$", re.MULTILINE)
+_PROSE = re.compile(rb"^(?![A-Za-z0-9+/=]*[ \t]*\r?$)[^\r\n]*[^A-Za-z0-9+/=\r\n \t][^\r\n]*\r?$", re.MULTILINE)
 # The first line with words in it and blanks between them.
 _WORDS = re.compile(rb"\s*(?:[^\s]{1,40}[ \t]+){4}[^\s]")
 _AFTER_PADDING = re.compile(rb"(=)[ \t][^\r\n]*")
@@ -67,7 +68,8 @@ def files_within(octets: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
             found.append((charset.decode(begin[1] or b"")[0], file))
         else:
             kept.append(octets[done:stop])
-        done = stop
+        after = _BREAK.match(octets, stop)
+        done = after.end() if after and file else stop
     return (b"".join([*kept, octets[done:]]), found) if found else (octets, [])
 
 
