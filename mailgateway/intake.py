@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -68,6 +69,9 @@ async def take_in(parser: ParserProcess) -> int:
 
 
 async def _taken(lanes: Lanes) -> int:
+    for row, problem in list(lanes.left.items()):
+        await in_thread(partial(received.postpone, row, seconds=LOOK, counted=not isinstance(problem, OURS)))
+        del lanes.left[row]
     arrivals = await in_thread(partial(received.take, inbound.SOURCE, limit=lanes.room, lease=LEASE))
     for arrival in arrivals:
         lanes.put(arrival)
@@ -108,12 +112,20 @@ async def _one(arrival: Arrival, *, parser: ParserProcess) -> None:
             await in_thread(partial(received.postpone, arrival.id, seconds=5.0 * arrival.attempts))
             return
         verdict, conversation = quarantined(f"It could not be taken in: {_words(problem)}"), None
+    at = conversation or verdict.conversation
+    envelope = _envelope(arrival, verdict)
     await in_thread(
-        partial(
-            received.settle, arrival.id, verdict.state, reason=verdict.reason, conversation=conversation or verdict.conversation, kept=kept
-        )
+        partial(received.settle, arrival.id, verdict.state, reason=verdict.reason, conversation=at, kept=kept, envelope=envelope)
     )
     log.info("mail_sorted", row=arrival.id, state=verdict.state)
+
+
+def _envelope(arrival: Arrival, verdict: Verdict) -> dict[str, Any] | None:
+    """The envelope with what people see of a mail that was put aside, as long as it is; None if it stays as it is."""
+    if not verdict.glimpse and "glimpse" not in arrival.envelope:
+        return None
+    bare = {name: value for name, value in arrival.envelope.items() if name != "glimpse"}
+    return bare | ({"glimpse": dict(verdict.glimpse)} if verdict.glimpse else {})
 
 
 async def _filed(arrival: Arrival) -> tuple[bytes, str] | None:

@@ -20,13 +20,15 @@ TURN = 2.0
 
 
 class Lanes:
-    """`put` what was taken; `work` is called for each and should not fail: what it raises is logged and the mail's lease runs out."""
+    """`put` what was taken; `work` is called for each. What it raises is logged, and the mail stands in `left`."""
 
     def __init__(self, work: Callable[[Arrival], Awaitable[None]]) -> None:
         self._work = work
         self._wide = asyncio.Semaphore(WIDE)
         self._last: dict[str, asyncio.Task[None]] = {}
         self._inside: dict[int, asyncio.Task[None]] = {}
+        self.left: dict[int, BaseException] = {}
+        """Rows whose work failed and was not settled, and why. Whoever gives them back takes them out."""
 
     @property
     def room(self) -> int:
@@ -66,5 +68,7 @@ class Lanes:
         self._inside.pop(row, None)
         if self._last.get(sender) is task:
             del self._last[sender]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("mail_left_waiting", row=row, exc_info=task.exception())
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            log.error("mail_left_waiting", row=row, exc_info=problem)
+            self.left[row] = problem

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
+
+
+class _Patient:
+    """Standard error for those who have no time for its troubles: a full disk must not fail the mail whose trouble is told."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def set_up() -> None:
@@ -19,7 +32,7 @@ def set_up() -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Patient()),  # type: ignore[arg-type]  # all of a file that it uses
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -85,7 +85,7 @@ async def test_no_more_are_in_work_than_memory_allows_and_none_twice() -> None:
     assert waiting.room == lanes.MOST
 
 
-async def test_a_mail_that_fails_is_left_to_its_lease_and_the_next_goes_on() -> None:
+async def test_a_mail_that_fails_is_known_and_the_next_goes_on() -> None:
     done: list[int] = []
 
     async def work(mail: Arrival) -> None:
@@ -98,3 +98,4 @@ async def test_a_mail_that_fails_is_left_to_its_lease_and_the_next_goes_on() -> 
     waiting.put(arrival(2, "nadia@customer.example"))
     await asyncio.wait_for(waiting.all_ended(), 5)
     assert done == [2]
+    assert list(waiting.left) == [1]
