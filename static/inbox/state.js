@@ -3,6 +3,7 @@
  */
 import { withoutCrossedOut } from "../core/crossed.js";
 import { reducerOf } from "../core/store.js";
+import { became } from "./became.js";
 
 /** Queues that do not show the latest first: by which field they rise. */
 const RISING = { waiting: "waiting_since", promises: "due_at" };
@@ -33,8 +34,8 @@ export const beginning = {
 
 const emptyThread = { events: [], head: 0, state: null, actions: [], live: false, mailed: {} };
 
-/** How far a mailed line got, by the kind that says so. */
-const MAILED = { "mail.sent": "sent", "mail.accepted": "accepted", "mail.delayed": "delayed", "mail.bounced": "bounced" };
+/** The kinds that say how far a mailed line got. */
+const MAILED = new Set(["mail.sent", "mail.accepted", "mail.delayed", "mail.bounced", "mail.complained"]);
 
 function merged(state, rows) {
   const known = { ...state.rows };
@@ -100,13 +101,13 @@ export const reduce = reducerOf({
   /** Frames of one conversation, in order: a long one comes in few big steps. */
   events: (state, { conversation, frames }) =>
     thread(state, conversation, (before) => {
-      const told = frames.filter((frame) => MAILED[frame.kind]);
+      const told = frames.filter((frame) => MAILED.has(frame.kind));
       return {
         events: withoutCrossedOut([...before.events, ...frames], frames),
         head: Math.max(before.head, frames.at(-1).position),
         state: frames.findLast((frame) => frame.state)?.state ?? before.state,
         actions: frames.findLast((frame) => frame.actions)?.actions ?? before.actions,
-        mailed: told.length ? { ...before.mailed, ...Object.fromEntries(told.map((frame) => [frame.body.of, MAILED[frame.kind]])) } : before.mailed,
+        mailed: told.length ? { ...before.mailed, ...Object.fromEntries(told.map((frame) => [frame.body.of, became(frame)])) } : before.mailed,
       };
     }),
 

@@ -16,6 +16,7 @@ from chat.ledger import keeping, queues, read
 from chat.ledger.append import NoSuchConversation
 from chat.live import who
 from chat.live.opening import NO_BODIES
+from chat.people import pausing
 from chat.people.models import Agent
 from chat.transcripts.offered import offers
 from chat.web.inbox import chain, find
@@ -54,6 +55,7 @@ def beside(request: HttpRequest, conversation: int) -> HttpResponse:
             "zone": case.site.zone,
             "kept_until": keeping.ends_at(case.state, keep_days=case.site.keep_days),
             "held": bool(case.state.hold),
+            "paused": pausing.paused(case.site.pk, case.state.customer.address),
             "before": [row for row in before if row],
         }
     )

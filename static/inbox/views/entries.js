@@ -8,6 +8,7 @@ import { authorship } from "../authorship.js";
 import { GROUNDS } from "../grounds.js";
 import { openPromises } from "../state.js";
 import { asSent } from "./as_sent.js";
+import { REPORTED, trouble } from "./bounces.js";
 import { attachments, avatar, delivery, door, due, icon, late, linked, time } from "./marks.js";
 
 const DOUBTS = {
@@ -47,6 +48,8 @@ const node = (name, tone = "") => html`<span class="node ${tone}">${icon(name)}<
 
 const line = (name, words, at, tone = "") => ({ knot: node(name, tone), words: html`<div class="evl">${words} <span class="faint">${time(at)}</span></div>` });
 
+const reported = (event, [name, words, tone]) => line(name, words, event.at, tone);
+
 const plain = (event) => line("list", event.sentence, event.at);
 
 const hidden = () => null;
@@ -70,7 +73,7 @@ function said(event, body, { summary, mailed }) {
         ${body.attachments?.length ? html`<div class="files">${attachments(body.attachments)}</div>` : nothing}
         ${body.signature ? html`<details class="q"><summary>${_("Signature")}</summary><div class="words">${body.signature}</div></details>` : nothing}
         ${body.quoted ? html`<details class="q"><summary>${_("Quoted mail")}</summary><div class="words">${body.quoted}</div></details>` : nothing}
-        ${letter ? asSent(event, body) : nothing} ${theirs && letter ? came(body) : nothing} ${erased(event)}
+        ${theirs ? nothing : trouble(mailed[event.position])} ${letter ? asSent(event, body) : nothing} ${theirs && letter ? came(body) : nothing} ${erased(event)}
       </div>
     </div>`,
   };
@@ -100,7 +103,7 @@ function came(body) {
 
 /** What became of our line: by mail how far it got, in the chat stored or seen. */
 function mark(event, summary, mailed) {
-  if (mailed[event.position]) return delivery(mailed[event.position]);
+  if (mailed[event.position]) return delivery(mailed[event.position].word);
   if ((summary?.seen?.[summary.customer.ref] ?? 0) >= event.position) return html`<span class="state seen">${icon("checks")}${_("Seen")}</span>`;
   if (door(event.channel).by === "email") return delivery("queued");
   return html`<span class="state">${icon("check")}${_("Stored")}</span>`;
@@ -171,11 +174,9 @@ const LOOKS = {
   "commitment.withdrawn": (event, body) => promise(event, html`<b>${_("{name} withdrew a promise.", { name: body.by })}</b>${reason(body)}`),
   "commitment.replaced": (event, body) => promise(event, html`<b>${_("{name} replaced a promise:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: dueDay(body.due) })}.${reason(body)}`),
   "mail.delayed": (event, body) => line("refresh", html`<b>${_("Delayed:")}</b> ${_("the mail to {to} was not taken yet; it is tried again.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at),
-  "mail.bounced": (event, body) => line("alert", html`<b class="wrong">${_("Bounced:")}</b> ${_("the mail to {to} did not arrive.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at, "bad"),
   "lines.mailed": (event, body, { mailed }) =>
-    line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(mailed[event.position] ?? "queued")}`, event.at),
-  "automatic.received": (event, body) =>
-    line("bot", html`${_("An automatic mail came in. Nobody answers it.")} <details class="q"><summary>${body.evidence}</summary><div class="words">${body.text}</div></details>`, event.at),
+    line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(mailed[event.position]?.word ?? "queued")} ${trouble(mailed[event.position])}`, event.at),
+  ...Object.fromEntries(Object.entries(REPORTED).map(([kind, told]) => [kind, (event, body) => reported(event, told(body))])),
   "transcript.taken": (event, body) => line("download", html`<b>${body.by || _("Somebody")}</b> ${_("saved the transcript ({format}).", { format: body.format })}`, event.at),
 };
 

@@ -30,7 +30,9 @@ const DELIVERY = {
   sent: { icon: "send", tone: "", words: "Sent" },
   accepted: { icon: "check", tone: "ok", words: "Accepted by their mail server" },
   delayed: { icon: "refresh", tone: "late", words: "Delayed, tried again" },
-  bounced: { icon: "alert", tone: "bad", words: "Bounced" },
+  bounced: { icon: "alert", tone: "bad", words: "Did not arrive" },
+  gone: { icon: "alert", tone: "bad", words: "Did not arrive: nobody is there" },
+  complained: { icon: "alert", tone: "bad", words: "Called spam" },
 };
 export function delivery(word) {
   const found = DELIVERY[word];

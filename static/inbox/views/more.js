@@ -30,6 +30,7 @@ const ELSEWHERE = new Set(["reply", "note", "accept", "decline", "take"]);
 const MARKS = {
   hold: "lock",
   release_hold: "lock",
+  send_again: "refresh",
   introduce: "user",
   merge: "merge",
   propose_crossing: "pencil",

@@ -4,9 +4,10 @@
 import { Element, define, html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { day, full, when } from "../../core/time.js";
-import { formats, loadBeside, store } from "../desk.js";
+import { act, formats, loadBeside, store } from "../desk.js";
 import { back, pathOf } from "../route.js";
 import { openThread } from "../state.js";
+import { pauseWords } from "./bounces.js";
 import { avatar, door, icon, span, waiting } from "./marks.js";
 
 const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
@@ -33,7 +34,7 @@ class Side extends Element {
     return html`
       <div class="row narrow"><button class="tap" aria-label=${_("Back to the conversation")} @click=${back}>${icon("chev-left")}</button><b>${_("Customer and record")}</b></div>
       <div class="row">${avatar(customer.name || "?", "l")}<div class="grow"><b class="big">${customer.name || _("A visitor")}</b><div class="muted xs">${icon(door(summary.channel).icon)} ${_("last {words}", { words: _(door(summary.channel).words) })}</div></div></div>
-      ${this.#times(summary)} ${this.#customer(summary)} ${this.#record(open, thread, beside[open])} ${this.#before(beside[open])}`;
+      ${this.#times(summary)} ${this.#customer(summary, beside[open]?.paused)} ${this.#record(open, thread, beside[open])} ${this.#before(beside[open])}`;
   }
 
   #times(summary) {
@@ -45,9 +46,12 @@ class Side extends Element {
     </dl></section>`;
   }
 
-  #customer({ customer, bounced, opened_by: opened }) {
-    const status = bounced
-      ? html`<span class="state bad">${icon("alert")}${_("Bounced")}</span>`
+  #customer({ customer, bounced, opened_by: opened }, paused) {
+    const again = html`<button class="btn" @click=${() => act("send_again")}>${_("Send again")}</button>`;
+    const status = paused
+      ? html`<span class="state bad">${icon("lock")}${_("Mail paused")}</span><div class="xs muted">${_("Nothing goes there: {why}.", { why: pauseWords(paused) })}</div>${again}`
+      : bounced
+      ? html`<span class="state bad">${icon("alert")}${_("Bounced")}</span> ${again}`
       : customer.confirmed
         ? html`<span class="state ok">${icon("check")}${_("Confirmed")}</span>`
         : html`<span class="state">${icon("clock")}${_("Not confirmed yet")}</span>`;

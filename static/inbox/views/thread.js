@@ -60,7 +60,7 @@ class Thread extends Element {
         ${this.#asked(summary)}
         ${this.#toDecide(summary, thread.actions)}
         ${replying.length ? html`<div class="banner warn round">${avatar(replying[0].name, "s")}<span class="grow"><b>${_("{name} is replying.", { name: replying[0].name })}</b> ${_("Your draft is kept.")}</span></div>` : nothing}
-        ${summary?.bounced ? html`<div class="banner bad round">${icon("alert")}<span class="grow"><b>${_("The last mail bounced.")}</b> ${_("Ask for another address, or answer in the chat.")}</span></div>` : nothing}
+        ${summary?.bounced ? html`<div class="banner bad round">${icon("alert")}<span class="grow"><b>${_("The last mail bounced.")}</b> ${_("Ask for another address, or answer in the chat.")}</span><button class="btn" @click=${() => act("send_again")}>${_("Send again")}</button></div>` : nothing}
         ${pins(summary, { keep: (promise) => sheet("keep", { promise }), withdraw: (promise) => sheet("withdraw", { promise }) })}
       </div>
       <div class="flow" @scroll=${(event) => this.#scrolled(event.target)} role="log" aria-label=${_("Conversation")} aria-live=${thread.live && open === this.#shown ? "polite" : "off"} aria-relevant="additions" tabindex="0">
