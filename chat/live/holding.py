@@ -69,7 +69,8 @@ def shown(conversation: int, reader: Who) -> list[dict[str, Any]]:
 
 
 def _shown(waiting: Waiting, *, mine: bool) -> dict[str, Any]:
-    told = {"key": waiting.key if mine else "", "by": waiting.name, "mine": mine, "action": waiting.action, "at": waiting.at}
+    left = max(0, waiting.at - time.time_ns() // 1000) // 1000
+    told = {"key": waiting.key if mine else "", "by": waiting.name, "mine": mine, "action": waiting.action, "at": waiting.at, "left": left}
     if mine:
         told |= {
             "problem": waiting.problem,

@@ -48,8 +48,14 @@ export const holdWhile = (condition) => (holding = condition);
 
 /** An action on the open conversation. It is kept on this device until the server has answered. */
 export function act(action, form = {}, { conversation = store.state.open, files = [] } = {}) {
-  return outbox.put({ conversation, action, form, files });
+  return outbox.put({ conversation, action, form, files, hold: lasts(action, form) });
 }
+
+/** What leaves the house, or tells the customer that it is over, can be taken back for some seconds. */
+const lasts = (action, form) => action === "close" || (action === "reply" && form.by === "email");
+
+/** Takes back what the server has not performed yet. */
+export const undo = (item) => socket.send({ t: "undo", conversation: item.conversation, key: item.key });
 
 /** A message, note or mail: with the position up to which its author had read. */
 export function say(action, form, files) {
@@ -121,11 +127,21 @@ export async function loadBeside(conversation, { check = false } = {}) {
   store.dispatch({ type: "beside", conversation, found });
 }
 
+/** What was taken back stands in the reply box again, before what was begun there meanwhile. */
+function takenBack({ conversation, action, form, files }) {
+  store.dispatch({ type: "held", conversation, items: (store.state.held[conversation] ?? []).filter((one) => !one.mine) });
+  if (action !== "reply") return tell(_("Taken back. Nothing was closed."));
+  const before = store.state.drafts[conversation] ?? {};
+  keepDraft(conversation, { text: [form.text, before.text].filter(Boolean).join("\n"), by: form.by, also: form.also, back: { ...form, files } });
+  tell(_("Taken back. Your text is in the reply box again."));
+}
+
 async function prepare(item, progress) {
   const { files = [], form, conversation } = item;
   if (!files.length) return form;
   const attachments = [];
-  for (const file of files) attachments.push(await upload(file, conversation, progress));
+  // One that was taken back with its answer is there already.
+  for (const file of files) attachments.push(file.secret ?? (await upload(file, conversation, progress)));
   return { ...form, attachments };
 }
 
@@ -171,7 +187,13 @@ on("row", ({ row, queues }) => {
   countAgain();
 });
 on("beat", countAgain);
-on("watching", (frame) => store.dispatch({ type: "watching", ...frame }));
+on("watching", (frame) => {
+  store.dispatch({ type: "held", conversation: frame.conversation, items: [] });
+  store.dispatch({ type: "watching", ...frame });
+});
+on("held", ({ conversation, items }) => store.dispatch({ type: "held", conversation, items: items.map((one) => ({ ...one, conversation, ends: Date.now() + one.left })) }));
+on("undone", takenBack);
+on("error", ({ code, message }) => code === "late" && tell(message));
 on("event", (frame) => {
   const { conversation } = frame;
   if (arriving.has(conversation)) return arriving.get(conversation).push(frame);

@@ -4,6 +4,7 @@
 import { composing } from "../core/a11y.js";
 import { store } from "./desk.js";
 import { back, go, pathOf } from "./route.js";
+import { undoLast } from "./views/held.js";
 import { singleKeys } from "./views/keys.js";
 import { doByKey } from "./views/more.js";
 import { QUEUES } from "./views/queues.js";
@@ -56,12 +57,16 @@ function inField(target) {
   return Boolean(target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], dialog"));
 }
 
+/** Where something is written, the browser's own undo comes first. */
+const written = (target) => inField(target) && Boolean(target.value);
+
 function pressed(event) {
   if (composing(event) || event.defaultPrevented) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
     return sheet("palette")();
   }
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z" && !written(event.target) && undoLast()) return event.preventDefault();
   if (event.key === "Escape" && event.target.matches?.("textarea, input")) return event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || !singleKeys() || inField(event.target)) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -23,6 +23,8 @@ export const beginning = {
   here: 0,
   pending: [],
   drafts: {},
+  /** What was sent and can still be taken back, by conversation. */
+  held: {},
   /** Text of each draft as it lies on the disk. */
   onDisk: {},
   beside: {},
@@ -126,6 +128,8 @@ export const reduce = reducerOf({
   here: (state, { here }) => ({ ...state, here }),
 
   viewing: (state, { conversation, viewing }) => ({ ...state, viewing: { ...state.viewing, [conversation]: viewing } }),
+
+  held: (state, { conversation, items }) => ({ ...state, held: { ...state.held, [conversation]: items } }),
 
   pending: (state, { items }) => ({ ...state, pending: items }),
 

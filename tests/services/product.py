@@ -47,6 +47,8 @@ class RunningServer:
             "database": "",
             "redis": "",
             "relay": "",
+            # Long enough to be seen, short enough for tests that have something else in mind.
+            "undo": 1,
         }
         self.settings = defaults | settings
         self.around: dict[str, str] = {}

@@ -12,6 +12,7 @@ const KEYS = [
   ["Open / back", "⏎", "U"],
   ["Reply / e-mail / note", "R", "M", "N"],
   ["Send", "Ctrl", "⏎"],
+  ["Take back what was sent", "Ctrl", "Z"],
   ["Promise", "P"],
   ["Hand over", "H"],
   ["Decide", "D"],

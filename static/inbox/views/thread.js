@@ -10,6 +10,7 @@ import { back, pathOf } from "../route.js";
 import { openThread } from "../state.js";
 import { drawn, entry, pins } from "./entries.js";
 import { avatar, door, icon } from "./marks.js";
+import "./held.js";
 import "./reply.js";
 
 export const sheet = (name, more = {}) => store.dispatch({ type: "sheet", sheet: { name, ...more } });
@@ -72,6 +73,7 @@ class Thread extends Element {
       <div class="foot">
         ${this.#below ? html`<button class="pill below" @click=${() => this.#toEnd()}>${_n("{n} new below", "{n} new below", this.#below)}</button>` : nothing}
         ${writer && writer.side === "customer" ? html`<div class="row faint writing"><span class="typing" aria-hidden="true"><i></i><i></i><i></i></span>${_("{name} is typing", { name: writer.name || _("The visitor") })}</div>` : nothing}
+        <tl-held></tl-held>
         ${summary ? html`<tl-reply></tl-reply>` : nothing}
       </div>`;
   }
@@ -116,7 +118,7 @@ class Thread extends Element {
 
   #nothingOpen() {
     this.#logged = null;
-    return html`<div class="blank"><div class="empty"><b>${_("Choose a conversation")}</b><p class="sm muted">${_("J and K go through the list, Enter opens one. ? shows all keys.")}</p></div></div>`;
+    return html`<tl-held></tl-held><div class="blank"><div class="empty"><b>${_("Choose a conversation")}</b><p class="sm muted">${_("J and K go through the list, Enter opens one. ? shows all keys.")}</p></div></div>`;
   }
 
   #who(summary, row) {

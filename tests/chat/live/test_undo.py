@@ -56,7 +56,7 @@ async def test_an_answer_by_mail_waits_unsaid_and_goes_out_once_when_its_time_is
         assert (ack["position"], ack["held"]) == (0, True)
         (item,) = (await tom.next("held"))["items"]
         assert (item["by"], item["mine"], item["text"], item["problem"]) == ("Tom", True, "We refund EUR 40.", "")
-        assert item["at"] == ack["at"]
+        assert item["at"] == ack["at"] and 0 < item["left"] <= 8000
         assert await holding.perform_due() == 0
         assert "message.said" not in kinds(conversation)[2:]
         time_is_up()
@@ -125,7 +125,7 @@ async def test_a_customer_who_writes_meanwhile_is_read_first_and_nothing_is_lost
         assert "written meanwhile" in item["problem"]
         assert await holding.perform_due() == 0, "it waits for its author alone"
         async with live.agent("Tom", conversation=conversation) as again:
-            assert (await again.next("held"))["items"] == [item], "also after a reload"
+            assert (await again.next("held"))["items"] == [item | {"left": 0}], "also after a reload"
             await again.send("undo", conversation=conversation, key="k1")
             assert (await again.next("undone"))["form"]["text"] == "We refund EUR 40."
 
