@@ -1,5 +1,5 @@
 # The short way to everything: `make run` tries it, `make test` proves it. Each target says in one line what it does (`make help`).
-.PHONY: help run test check bench bench-quick pictures lock clean
+.PHONY: help run test check bench bench-quick fuzz pictures lock clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -28,6 +28,11 @@ bench:  ## measure everything beside what it is compared with, half an hour; wri
 bench-quick:  ## the same in three minutes; keeps nothing and fails only when something is grossly slower
 	@.ci/venv requirements-dev.lock
 	@.venv/bin/python -m benchmarks run --quick
+
+fuzz:  ## look for mails that break the parser for MINUTES=10; what is found stays in var/fuzz
+	@.ci/venv requirements-dev.lock
+	@mkdir -p var/fuzz
+	@.venv/bin/python -m tests.fuzz -max_total_time=$$(( $${MINUTES:-10} * 60 )) -artifact_prefix=var/fuzz/ var/fuzz
 
 pictures:  ## draw the README's pictures anew from the running product
 	@.ci/debian

@@ -1,0 +1,45 @@
+"""What is promised of every mail, whatever its octets are: one function that hypothesis and atheris both call. Knows no mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from mailgateway import body, quotes
+from mailgateway.automatic import classify
+from mailgateway.parsed import ParsedMail
+from mailgateway.parser import parse
+
+STORABLE = 64 * 1024
+"""Octets that the answer may have beyond what came: names, notes, and a text again as HTML."""
+
+
+def hold(raw: bytes) -> None:
+    """Read it in all ways; raises AssertionError, or whatever the code raises, where the promise is broken."""
+    for parsed in (parse(raw), parse(raw, lightly=True)):
+        packed = msgspec.msgpack.encode(parsed)
+        assert msgspec.msgpack.decode(packed, type=ParsedMail) == parsed
+        assert len(packed) <= 20 * len(raw) + STORABLE, "The answer is out of proportion to the mail."
+        for text in _texts(parsed):
+            assert "\x00" not in text
+            text.encode("utf-8")
+        for name in (parsed.subject, *(box.name for box in (*parsed.to, *parsed.cc, *parsed.reply_to)), *_names(parsed)):
+            assert not set(name) & set("\r\n"), "A line break in a value begins a header somewhere."
+        assert all(0 < len(name) <= body.MAX_NAME and not set(name) & set("/\\") for name in _names(parsed))
+        assert len(parsed.text) <= body.MAX_TEXT
+        classify(parsed, envelope_sender=None)
+        assert "".join(piece.text for piece in quotes.split(parsed.text).pieces) == parsed.text
+
+
+def _names(parsed: ParsedMail) -> Iterator[str]:
+    return (file.name for file in parsed.attachments)
+
+
+def _texts(parsed: ParsedMail) -> Iterator[str]:
+    yield from (parsed.text, parsed.html, parsed.subject, parsed.message_id, *parsed.references, *parsed.in_reply_to, *parsed.notes)
+    yield from (*parsed.signals.values(), *parsed.invitation, *parsed.delivered_to)
+    for box in (*parsed.to, *parsed.cc, *parsed.reply_to, *([parsed.sender] if parsed.sender else [])):
+        yield from (box.name, box.address)
+    for file in parsed.attachments:
+        yield from (file.name, file.media_type, file.content_id)
