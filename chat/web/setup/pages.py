@@ -12,6 +12,7 @@ from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,7 +22,7 @@ from chat.web.setup import first_run
 from chat.web.setup.forms import FirstRun, NewAgent, NewPassword, SiteSettings
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_admins(view: View) -> View:
@@ -30,7 +31,7 @@ def for_admins(view: View) -> View:
     @wraps(view)
     @never_cache
     @login_required
-    def guarded(request: HttpRequest, key: str) -> HttpResponse:
+    def guarded(request: HttpRequest, key: str) -> HttpResponseBase:
         if getattr(request.user, "role", "") != "admin":
             raise PermissionDenied("Only administrators set up the shop.")
         site = get_object_or_404(Site, key=key)
@@ -77,9 +78,8 @@ def seen(request: HttpRequest, site: Site) -> HttpResponse:
 
 @for_admins
 def mail(request: HttpRequest, site: Site) -> HttpResponse:
-    """Step 3: the shop's mail address and how mail goes out."""
-    address = f"{site.mail_base}@{settings.MAIL_DOMAIN}"
-    return _page(request, site, "setup/mail.html", step=3, address=address, relay=settings.RELAY, smtp_port=settings.SMTP_PORT)
+    """Step 3: the shop's mail address, how mail comes in and goes out, and the proof that it does."""
+    return mail_page(request, site)
 
 
 @sensitive_post_parameters()
@@ -119,6 +119,20 @@ def password(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, form.save())
         return redirect("/setup/password/?saved=1")
     return render(request, "setup/password.html", {"form": form, "saved": "saved" in request.GET})
+
+
+def mail_page(request: HttpRequest, site: Site, **more: Any) -> HttpResponse:
+    """The same for the room that proves it: `steps` is what it found."""
+    separator, domain = settings.MAIL_SEPARATOR, settings.MAIL_REPLY_DOMAIN
+    doors = {
+        "smtp_port": settings.SMTP_PORT,
+        "lmtp": settings.LMTP if isinstance(settings.LMTP, str) else ":".join(map(str, settings.LMTP or ())),
+        "imap": f"{settings.IMAP_USER} at {settings.IMAP[0]}" if settings.IMAP else "",
+        "hooks": [f"{settings.PUBLIC_URL}/mail/hooks/{provider}/" for provider in settings.MAIL_HOOKS],
+    }
+    address = f"{site.mail_base}@{settings.MAIL_DOMAIN}"
+    replies = f"…@{domain}" if domain else "" if separator == "none" else f"{site.mail_base}{separator}…@{settings.MAIL_DOMAIN}"
+    return _page(request, site, "setup/mail.html", step=3, address=address, replies=replies, relay=settings.RELAY, **doors, **more)
 
 
 def _page(request: HttpRequest, site: Site, template: str, **context: Any) -> HttpResponse:
