@@ -1,4 +1,4 @@
-"""The disk fills up and the database goes away while mail comes in: nobody hears 250 for a mail that is lost, and none is there twice."""
+"""The disk fills up, the server is killed, the database goes away while mail comes in: no 250 for what is lost, and nothing is there twice."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ def test_a_full_disk_loses_no_mail(server_factory: Callable[..., RunningServer])
             wait_until(partial(_more_than, before + 3, posters), log=server.log_file)
             resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (most, most))
         wait_for(posters, more=2)
+    assert_kept_once(server, posters)
+
+
+def test_a_killed_server_loses_no_mail_large_or_small(server_factory: Callable[..., RunningServer]) -> None:
+    server = server_factory().start()
+    Shop(server)
+    with posting(server.smtp_port, senders=4) as posters:
+        for more in (1, 3):
+            wait_for(posters, more=more)
+            server.kill()
+            server.start()
+        wait_for(posters, more=1)
     assert_kept_once(server, posters)
 
 
