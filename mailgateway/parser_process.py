@@ -56,9 +56,9 @@ class ParserProcess:
             return await self._parsed(raw)
 
     @property
-    def pid(self) -> int | None:
-        """A subprocess that runs now, for doctor and metrics."""
-        return next((worker.pid for worker in reversed(self._all) if worker.pid is not None), None)
+    def pids(self) -> tuple[int, ...]:
+        """The subprocesses that run now, the busiest first."""
+        return tuple(worker.pid for worker in reversed(self._all) if worker.pid is not None)
 
     async def close(self) -> None:
         for worker in self._all:
