@@ -39,7 +39,8 @@ def _body(item: Item, found: Found) -> tuple[Kind, str]:
     report, complaint = item.judged.bounce, item.judged.complaint
     parcel, original = found.parcel, item.arrival.digest
     to = report.recipient or found.address
-    said = " ".join(part for part in (report.status, report.diagnostic) if part)[:MAX_WORDS] or item.judged.evidence
+    code = "" if report.status in report.diagnostic else report.status
+    said = " ".join(part for part in (code, report.diagnostic) if part)[:MAX_WORDS] or item.judged.evidence
     if complaint is not None:
         if not complaint.serious:
             return machines.note(item, what=automatic.REPORT, evidence=item.judged.evidence), ""

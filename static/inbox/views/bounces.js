@@ -40,12 +40,14 @@ export const pauseWords = (why) => (why ? _(PAUSES[why] ?? why) : "");
 
 const quoted = (said) => (said ? html` <q class="faint">${said}</q>` : nothing);
 
+const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;
+
 const chance = (body) => (body.hard ? _("Another try is in vain.") : _("The address may be right."));
 
 /** Below our own message: why it did not arrive, in their words. */
 export function trouble(mailed) {
   if (!mailed || !["gone", "bounced", "complained"].includes(mailed.word)) return nothing;
-  return html`<p class="xs muted">${mailed.cause ? html`${_(CAUSES[mailed.cause] ?? mailed.cause)}. ` : nothing}${quoted(mailed.said)}</p>`;
+  return html`<p class="xs muted">${mailed.cause ? html`${sentence(_(CAUSES[mailed.cause] ?? mailed.cause))} ` : nothing}${quoted(mailed.said)}</p>`;
 }
 
 /** The lines of the thread, each as icon, words and tone. */
