@@ -14,7 +14,7 @@ from django.utils import timezone
 from chat.ledger.deliveries import SENT
 from chat.people.codes import CodeMail, register_carrier
 from chat.people.models import Site
-from mailgateway import addresses, keys, send
+from mailgateway import addresses, keys, send, signing
 from mailgateway.letter import one_line
 from mailgateway.writing import Outgoing
 
@@ -36,7 +36,7 @@ def carry(mail: CodeMail) -> None:
         "If you did not ask for it, you need do nothing.\n"
     )
     outgoing = Outgoing(
-        raw=message.as_bytes(),
+        raw=signing.signed(message.as_bytes()),
         sender=f"{keys.BOUNCE_BASE}@{settings.MAIL_DOMAIN}",
         to=mail.to,
         identifier=identifier.strip("<>"),

@@ -17,7 +17,8 @@ from mailgateway.writing import Outgoing
 
 AFTER_DATA = 600.0
 """Seconds for the answer to the final dot (RFC 5321 section 4.5.3.2.6): who hangs up earlier may send a mail twice."""
-NOTIFY = "FAILURE,DELAY"
+NOTIFY = "SUCCESS,FAILURE,DELAY"
+"""What we want to be told of: a success is their server's word that it has the mail, which the relay's 250 is not."""
 MAX_WORDS = 500
 THEIRS, OURS, AWAY = "", "ours", "away"
 """Whose trouble a delay is: the addressee's server's; our relay's with our mail; or the relay cannot be reached at all."""

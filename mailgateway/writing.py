@@ -23,7 +23,7 @@ from chat.people import pausing
 from chat.people.links import Issued
 from chat.people.models import Site
 from chat.transcripts.witness import head_fields
-from mailgateway import addressee, addresses, along, channel, keys, links, message_id, references, text_marker, tongue
+from mailgateway import addressee, addresses, along, channel, keys, links, message_id, references, signing, text_marker, tongue
 from mailgateway.addressee import Addressee
 from mailgateway.compose import compose
 from mailgateway.letter import HandOver, Letter, Line, PromiseLine
@@ -76,7 +76,7 @@ def write(parcel: Parcel) -> Outgoing:
     message = compose(_letter(head, entry, site, to, link=link))
     sender = addresses.bounces_to(site, conversation=head.conversation, position=entry.position, addressee=to.number)
     return Outgoing(
-        raw=message.as_bytes(),
+        raw=signing.signed(message.as_bytes()),
         sender=sender,
         to=to.address,
         identifier=own_id,

@@ -35,6 +35,8 @@ async def test_a_mail_is_acknowledged_answered_and_continued_from_an_ordinary_ma
         assert receipt["Subject"] == "Re: Dented shade [BR-1]"
         answer = await _answered(tom, postfix, conversation, "I will refund EUR 40.", count=2)
         assert answer["X-Original-To"] == NADIA
+        accepted = await tom.next("event", kind="mail.accepted", conversation=conversation, within=30)
+        assert accepted["body"]["of"] > 0, "their server says that it has the mail"
         await asyncio.to_thread(answer_with_s_nail, answer, "That works for me.", sender=NADIA, port=postfix.port, folder=tmp_path)
         body = await _reply_heard(tom, conversation, "That works for me.")
         assert (body["found_by"], body["doubt"]) == ("reply-address", "")
