@@ -112,11 +112,16 @@ async def _one(arrival: Arrival, *, parser: ParserProcess) -> None:
             await in_thread(partial(received.postpone, arrival.id, seconds=5.0 * arrival.attempts))
             return
         verdict, conversation = quarantined(f"It could not be taken in: {_words(problem)}"), None
-    at = conversation or verdict.conversation
-    envelope = _envelope(arrival, verdict)
-    await in_thread(
-        partial(received.settle, arrival.id, verdict.state, reason=verdict.reason, conversation=at, kept=kept, envelope=envelope)
+    settled = partial(
+        received.settle,
+        arrival.id,
+        verdict.state,
+        reason=verdict.reason,
+        conversation=conversation or verdict.conversation,
+        kept=kept,
+        envelope=_envelope(arrival, verdict),
     )
+    await in_thread(settled)
     log.info("mail_sorted", row=arrival.id, state=verdict.state)
 
 
@@ -188,8 +193,6 @@ def _sorted(arrival: Arrival, raw: bytes, mail: ParsedMail, inside: ParsedMail |
     mail, what = masking.parsed(mail, rules)
     inside = masking.parsed(inside, rules)[0] if inside else None
     verdict = sorting.sort(arrival, raw, mail, inside=inside, checked=checked)
-    if verdict.state in received.ASIDE and checked.words() not in verdict.reason:
-        verdict = replace(verdict, reason=f"{verdict.reason} Its author: {checked.words()}.")
     if verdict.command is None:
         return verdict
     return replace(verdict, command=masking.told(verdict.command, what), also=tuple(masking.told(one, what) for one in verdict.also))

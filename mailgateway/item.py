@@ -16,6 +16,9 @@ from mailgateway.parsed import ParsedMail
 from mailgateway.places import Place, Places
 from mailgateway.thread import Keys
 
+GLIMPSE = 400
+"""Characters of a mail that was put aside which are shown in the list of them."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -82,6 +85,11 @@ class Item:
     @cached_property
     def proof(self) -> Evidence:
         return self.checked or evidence.of(self.raw, contents.sender(self.mail).address, envelope=self.envelope)
+
+    def glimpse(self) -> dict[str, str]:
+        """Its first words, and how it was proven who wrote them: for people who decide whether to take it in."""
+        text = " ".join(contents.without_links(self.mail.text).split())
+        return {"text": text[:GLIMPSE] + ("…" if len(text) > GLIMPSE else ""), "proof": self.proof.proof() if self.sender else ""}
 
     def further(self, place: Place) -> str:
         """The name of a place that is not the first of this mail; empty for the first."""

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from chat.actions.action import AGENTS
+from chat.events.authorship import GOOD, Authorship
 from chat.ledger import blobs, read, received
 from chat.ledger.received import ASIDE, DROPPED, QUARANTINED, SPAM, Arrival
 from chat.ledger.retain import ASIDE_DAYS
@@ -40,6 +41,13 @@ class Shown:
     at: datetime
     case: str
     """Case number of the conversation it may belong to."""
+    conversation: str
+    text: str
+    """Its first words."""
+    proof: str
+    """In words, how it was proven who wrote it; empty if nothing was looked at."""
+    proven: bool
+    results: str
 
 
 @require_GET
@@ -103,6 +111,8 @@ def _shown(row: Arrival) -> Shown:
         known = headers.fields(file.read(HEAD).replace(b"\r\n", b"\n").split(b"\n\n", 1)[0])
     head = read.head(row.conversation) if row.conversation else None
     site = Site.objects.filter(pk=head.site).first() if head else None
+    glimpse = row.envelope.get("glimpse") or {}
+    proof = Authorship.read(str(glimpse.get("proof", "")))
     return Shown(
         id=row.id,
         sender=headers.words(headers.first(known, "from"))[:200] or str(row.envelope.get("sender", "")) or "nobody named",
@@ -110,4 +120,9 @@ def _shown(row: Arrival) -> Shown:
         reason=row.reason,
         at=datetime.fromtimestamp(row.received_at / 1_000_000, UTC),
         case=site.case(head.number) if site and head else "",
+        conversation=str(head.conversation) if head else "",
+        text=str(glimpse.get("text", "")),
+        proof=proof.sentence() if proof else "",
+        proven=proof is not None and proof.code in GOOD,
+        results=", ".join(f"{method.upper()} {result}" for method, result in proof.results) if proof else "",
     )

@@ -6,10 +6,11 @@ The steps stand in docs/mail.md in the same order; each one is a file of its own
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chat.ledger import read
-from chat.ledger.received import TAKEN, Arrival
+from chat.ledger.received import ASIDE, TAKEN, Arrival
 from mailgateway import addresses, automatic, bounced, caps, filing, keys, likely, machines, probe, roles, thread
 from mailgateway.evidence import Evidence
 from mailgateway.item import Item
@@ -28,7 +29,8 @@ def sort(arrival: Arrival, raw: bytes, mail: ParsedMail, *, inside: ParsedMail |
     judged = automatic.classify(mail, envelope_sender=arrival.envelope.get("sender"), own=addresses.own())
     item = Item(arrival, raw, mail, judged, _keys(), inside, checked)
     accepted = arrival.envelope.get("accepted")
-    return _seen_before(item, accepted) or (_by_hand(item, accepted) if accepted else _by_rule(item))
+    verdict = _seen_before(item, accepted) or (_by_hand(item, accepted) if accepted else _by_rule(item))
+    return replace(verdict, glimpse=item.glimpse()) if verdict.state in ASIDE else verdict
 
 
 def _by_rule(item: Item) -> Verdict:

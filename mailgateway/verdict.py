@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from chat.ledger.append import Command
 from chat.ledger.received import DROPPED, QUARANTINED, SPAM, TAKEN
@@ -22,6 +22,8 @@ class Verdict:
     """Further commands, where the mail belongs to several places."""
     afterwards: Callable[[], None] | None = None
     """Done after the command was written; must bear being done twice or never."""
+    glimpse: Mapping[str, str] = field(default_factory=dict)
+    """For mail that was put aside: what people see of it before they decide."""
 
 
 def taken(command: Command, reason: str = "", *, afterwards: Callable[[], None] | None = None, also: tuple[Command, ...] = ()) -> Verdict:

@@ -128,12 +128,23 @@ def take(source: str, *, limit: int, lease: float) -> list[Arrival]:
     return [_arrival(row, attempts=row.attempts + 1) for row in rows]
 
 
-def settle(row: int, state: str, *, reason: str = "", conversation: int | None = None, kept: str = "") -> None:
+def settle(
+    row: int,
+    state: str,
+    *,
+    reason: str = "",
+    conversation: int | None = None,
+    kept: str = "",
+    envelope: Mapping[str, Any] | None = None,
+) -> None:
     """Say what became of it: taken, quarantined, spam or dropped. It must have been `filed` before: the row forgets the raw bytes.
 
-    With `kept` as `filed_as` gave it, the row stands for that blob from now on, and the one with what came goes if nobody refers to it.
+    With an `envelope`, that one takes the place of the one it came in. With `kept` as `filed_as` gave it, the row stands for that blob from
+    now on, and the one with what came goes if nobody refers to it.
     """
     now = {"state": state, "reason": reason[:2000], "conversation": conversation, "lease": 0, "raw": None}
+    if envelope is not None:
+        now["envelope"] = orjson.dumps(dict(envelope)).decode()
     with _short():
         found = Received.objects.filter(pk=row)
         came = found.values_list("digest", flat=True).first() if kept else None

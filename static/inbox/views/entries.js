@@ -6,6 +6,7 @@ import { _, _n } from "../../core/i18n.js";
 import { clock, dueDay, when } from "../../core/time.js";
 import { authorship } from "../authorship.js";
 import { GROUNDS } from "../grounds.js";
+import { pathOf } from "../route.js";
 import { openPromises } from "../state.js";
 import { asSent } from "./as_sent.js";
 import { REPORTED, trouble } from "./bounces.js";
@@ -25,6 +26,8 @@ const FOUND = {
   "envelope-sender": "the address it bounced to",
   references: "the earlier mail it refers to",
   marker: "the sign in its quoted text",
+  enclosed: "the mail of ours that is attached to it",
+  "passed-on": "a colleague who passed it on",
   "case-number": "the case number in its subject",
   "by-hand": "a colleague who took it in",
   new: "nothing: it opened this conversation",
@@ -69,6 +72,7 @@ function said(event, body, { summary, mailed }) {
       </div>
       <div class="t">
         ${letter && body.subject ? html`<p class="xs muted">${body.subject}</p>` : nothing}
+        ${body.also_names?.length ? html`<p class="xs muted">${_("Also to {names}", { names: body.also_names.join(", ") })}</p>` : nothing}
         <div class="words">${linked(body.text ?? "")}</div>
         ${body.attachments?.length ? html`<div class="files">${attachments(body.attachments)}</div>` : nothing}
         ${body.signature ? html`<details class="q"><summary>${_("Signature")}</summary><div class="words">${body.signature}</div></details>` : nothing}
@@ -159,6 +163,14 @@ const LOOKS = {
     line(door(event.channel).icon, html`<b>${body.by || _("A visitor")}</b> ${_("opened this conversation")} ${_(door(event.channel).words)}${body.page ? html` ${_("on")} <span class="faint">${body.page}</span>` : nothing}.`, event.at),
   "customer.introduced": (event, body) =>
     line("user", html`<b>${body.by || _("The visitor")}</b> ${event.side === "agents" ? _("noted") : _("left")} ${[body.shown_name, body.address].filter(Boolean).join(", ")}.`, event.at),
+  "participant.joined": (event, body) =>
+    body.how === "wrote"
+      ? line("user", html`<b>${body.shown_name || body.address}</b> ${_("takes part by writing. Nobody put them in copy.")} <span class="faint">${body.address}</span>`, event.at)
+      : line("users", html`<b>${body.by}</b> ${_("put {name} in copy.", { name: body.shown_name || body.address })} <span class="faint">${body.shown_name ? body.address : ""}</span>`, event.at),
+  "conversation.merged": (event, body) =>
+    line("merge", html`<b>${body.by}</b> <a href=${pathOf.conversation(body.other)}>${body.into ? _("continued this in another conversation.") : _("took another conversation in.")}</a>${reason(body)}`, event.at),
+  "conversation.continued": (event, body) =>
+    line("link", html`<a href=${pathOf.conversation(body.other)}>${body.onward ? _("A late answer went on in a new conversation.") : _("This goes on from {case}.", { case: body.case })}</a>`, event.at),
   "conversation.moved": (event, body) =>
     line("mail", html`<b>${body.by}</b> ${_("continues this by e-mail to {address}. The chat stays open.", { address: body.address })}${reason(body)}`, event.at),
   "conversation.snoozed": (event, body) => line("snooze", html`<b>${body.by}</b> ${_("put this aside until {time}.", { time: when(body.until) })}`, event.at),

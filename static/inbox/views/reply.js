@@ -7,6 +7,7 @@ import { _ } from "../../core/i18n.js";
 import { keepDraft, say, store, typing } from "../desk.js";
 import { GROUNDS } from "../grounds.js";
 import { openThread } from "../state.js";
+import { addressed, copies } from "./copies.js";
 import { door, icon, octets, span } from "./marks.js";
 
 const LARGEST = 25_000_000;
@@ -45,6 +46,7 @@ class Reply extends Element {
       this.#files = [];
       this.#problem = "";
     }
+    this.#takeBack();
     const by = this.#by;
     const way = WAYS.find((one) => one.by === by);
     const text = this.#draft.text;
@@ -58,6 +60,7 @@ class Reply extends Element {
         <button class="btn quiet wideonly" type="button" data-do="decide" title=${_("Decide (D)")} aria-keyshortcuts="D" @click=${() => this.#sheet("decide")}>${icon("scale")}${_("Decide")}</button>
       </div>
       <div class="to" id="reply-to">${icon(by === "email" ? "mail" : "eye")}<span>${this.#where(by, summary)}</span></div>
+      ${by === "email" ? copies(summary, this.#draft.also, (also) => this.#keep({ also })) : nothing}
       ${by === "note" ? this.#disclosure() : nothing}
       <textarea class="ed" rows="2" aria-label=${_("Your reply")} aria-describedby="reply-to" .value=${text} @input=${(event) => this.#typed(event)} @keydown=${(event) => this.#key(event)} @paste=${(event) => this.#pasted(event)}></textarea>
       ${this.#files.length ? html`<div class="files">${repeat(this.#files, (file) => file, (file) => html`<span class="attach"><span class="th">${icon("file")}</span><span>${file.name}<small>${octets(file.size)}</small></span><button type="button" class="btn icon quiet" aria-label=${_("Remove {name}", { name: file.name })} @click=${() => this.#drop(file)}>${icon("x")}</button></span>`)}</div>` : nothing}
@@ -69,6 +72,14 @@ class Reply extends Element {
         <button class="btn primary send" type="submit" ?disabled=${by === "email" && !summary.customer.address}><span class="wideonly">${_(way.send)} <kbd>Ctrl &#9166;</kbd></span><span class="narrow">${icon("arrow-up")}<span class="sr">${_(way.send)}</span></span></button>
       </div>
     </form>`;
+  }
+
+  /** An answer that was taken back comes with its files, which the server has already. */
+  #takeBack() {
+    const { back, ...draft } = this.#draft;
+    if (!back) return;
+    this.#files = [...(back.files ?? []), ...this.#files];
+    queueMicrotask(() => keepDraft(store.state.open, draft));
   }
 
   #where(by, summary) {
@@ -133,11 +144,17 @@ class Reply extends Element {
     if (!text.trim() && !this.#files.length) return this.querySelector("textarea").focus();
     if (by === "email" && !openThread(store.state).state.customer.address) return;
     if (by === "note") say("note", { text, withheld }, this.#files);
-    else say("reply", { text, by }, this.#files);
+    else say("reply", { text, by, ...this.#also(by) }, this.#files);
     typing(false);
     this.#files = [];
     keepDraft(store.state.open, { text: "", by: by === "note" ? undefined : by });
     this.querySelector("textarea").focus();
+  }
+
+  /** Chosen anew for each answer: nobody gets one because they got the last. */
+  #also(by) {
+    const also = by === "email" ? addressed(openThread(store.state).state, this.#draft.also) : [];
+    return also.length ? { also } : {};
   }
 
   #add(files) {

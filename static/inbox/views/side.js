@@ -34,7 +34,7 @@ class Side extends Element {
     return html`
       <div class="row narrow"><button class="tap" aria-label=${_("Back to the conversation")} @click=${back}>${icon("chev-left")}</button><b>${_("Customer and record")}</b></div>
       <div class="row">${avatar(customer.name || "?", "l")}<div class="grow"><b class="big">${customer.name || _("A visitor")}</b><div class="muted xs">${icon(door(summary.channel).icon)} ${_("last {words}", { words: _(door(summary.channel).words) })}</div></div></div>
-      ${this.#times(summary)} ${this.#customer(summary, beside[open]?.paused)} ${this.#record(open, thread, beside[open])} ${this.#before(beside[open])}`;
+      ${this.#times(summary)} ${this.#customer(summary, beside[open]?.paused)} ${this.#others(summary)} ${this.#record(open, thread, beside[open])} ${this.#before(beside[open])}`;
   }
 
   #times(summary) {
@@ -58,6 +58,15 @@ class Side extends Element {
     return html`<section><h3>${icon("user")}${_("Customer")}</h3><dl>
       ${row("E-mail", customer.address ? breakable(customer.address) : _("not known"))} ${customer.address ? row("Address", status) : nothing} ${row("Came", _(door(opened).words))}
     </dl></section>`;
+  }
+
+  /** People besides the customer; nobody of them sees the record. */
+  #others({ others }) {
+    const people = Object.values(others ?? {});
+    if (!people.length) return nothing;
+    return html`<section><h3>${icon("users")}${_("In copy")} <span class="count quietly push">${people.length}</span></h3><ul class="col">
+      ${people.map((one) => html`<li>${one.name || one.address}${one.unasked ? html` <span class="chip bad">${icon("alert")}${_("not vouched for")}</span>` : nothing}${one.name && one.address ? html`<div class="xs faint">${breakable(one.address)}</div>` : nothing}</li>`)}
+    </ul></section>`;
   }
 
   #record(open, thread, found) {
