@@ -13,7 +13,7 @@ WROTE = (
     *("schreef", "geschreven", "schryf"),
     *("skrev", "skrifaði"),
     *("kirjoitti", "kirjutas", "rakstīja", "rašė"),
-    *("pisze", "napisał", "napisała", "napisal", "napisala"),
+    *("pisze", "napisał", "napisana", "napisała", "napisal", "napisala"),
     *("napsal", "napsala", "napísal", "napísala", "napisao", "piše", "пише", "пишет"),
     *("написал", "написала", "написав", "написа", "написао", "піша", "напісаў"),
     *("írta", "scris"),

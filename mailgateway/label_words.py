@@ -29,7 +29,8 @@ LABELS = {
         发送时间 | 日期 | 时间 | 發送時間 | 寄件日期 | 傳送時間 | 보낸 날짜 | 보낸날짜 | 날짜 | 보냄 | 발송일 | 일시 | received
         """),
     "to": words("""
-        to | an | à | a | aan | til | till | vastaanottaja | kellele | saaja | kam | adresāts | kam: | gavėjas | do | komu | prima
+        to | an | à | a | aan | til | till | vastaanottaja | adresat | adressaat | kellele | saaja | kam | adresāts | kam: | gavėjas
+        do | komu | prima
         za | címzett | către | catre | para | per a | per | кому | до | за | прима | προς | kime | alıcı | אל | إلى | الى | به
         प्रति | को | ถึง | đến | tới | người nhận | kepada | untuk | ke | 宛先 | 收件人
         收件者 | 받는 사람 | 받는사람 | 받는이 | 수신 | destinatario
@@ -43,7 +44,7 @@ LABELS = {
         """),
     "cc": words("""
         cc | bcc | kopie | copie | copie à | kopi | kopia | kopio | dw | copia | cópia | còpia | копия | копія | копие
-        másolatot kap | másolat | v kopii | kopija | κοιν | κοινοποίηση | bilgi | עותק | نسخة | نسخة إلى | สำเนา | đồng gửi
+        másolatot kap | másolat | adresa | v kopii | kopija | κοιν | κοινοποίηση | bilgi | עותק | نسخة | نسخة إلى | สำเนา | đồng gửi
         tembusan | 抄送 | 副本 | 참조 | reply-to | reply to | antwort an | répondre à | importance | priority | wichtigkeit | attachments
         attachment | anlagen | anhänge | organization | organisation | message-id | newsgroups | sender | mailed-by | signed-by
         delivered-to | cc: | важность | 返信先

@@ -33,12 +33,20 @@ _CLOCK = re.compile(r"(?<![\d./-])\d{1,2} ?[:.h時时點点시] ?\d{2}(?![\d./-]
 _YEAR = re.compile(
     r"(?<!\d)(?:(?:19|20|25)\d\d|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]{4})(?!\d)|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2}(?!\d)"
 )
+_REST_OF_DATE = re.compile(r"\d{4}(?![-./年년]\d| ?[年년])|\d{1,2}:")
 _ADDRESS = re.compile(r"[^\s<>\"'(]@[^\s<>\"')]")
 _BRACKETED = re.compile(r"[<(\[](?:mailto:)?[^<>()\[\]@]{1,64}@[^<>()\[\]]{1,255}[>)\]]")
 _NAMED = re.compile(r"[\"'“„«‹*]?[^\W\d_][^<>:!?;|]{0,70}[<(\[]")
 _DATE_NAME_ADDRESS = re.compile(r"(?:19|20)\d\d[-/.年].{0,200}<[^<>\s]{1,320}>:?$")
 
+
+def _plain(word: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
+
+
 _LABEL_OF = {word: label for label, words in reversed(label_words.LABELS.items()) for word in words}
+# Some programs, and some people, write without accents.
+_LABEL_OF |= {plain: label for word, label in _LABEL_OF.items() if (plain := _plain(word)) not in _LABEL_OF}
 _MARKS = "*_>|• \t#"
 _DASHES = r"[-_=*~‐‑–—━─<>]"
 
@@ -49,7 +57,10 @@ def _any(words: tuple[str, ...]) -> str:
 
 _BETWEEN_DASHES = re.compile(rf"{_DASHES}{{2,}}[ .]?(.{{2,120}}?)[ .]?{_DASHES}{{2,}}:?$")
 _ORIGINALS = _any(label_words.ORIGINAL)
-_ORIGINAL = re.compile(rf"{_DASHES}{{2,}} ?(?:{_ORIGINALS})\b.{{0,60}}|(?:{_ORIGINALS}) ?{_DASHES}{{2,}}|original message processed by .*")
+_ORIGINAL = re.compile(
+    rf"{_DASHES}{{2,}} ?(?:{_ORIGINALS})(?: ?{_DASHES}{{2,}}.*|\b.{{0,60}})|"
+    rf"(?:{_ORIGINALS}) ?{_DASHES}{{2,}}|original message processed by .*"
+)
 _FORWARD = re.compile(
     rf"{_DASHES}{{2,}} ?(?:{_any(label_words.FORWARDED)})(?!\w).{{0,80}}|"
     rf"(?:{_any(label_words.FORWARD_BEGINS)})[ :：]{{0,3}}{_DASHES}{{0,20}}"
@@ -59,6 +70,7 @@ _RULE = re.compile(r"[_\-=*~‐–—━─]{3,}$")
 _DEVICE = re.compile(rf"(?:{_any(signature_words.DEVICE_BEGINS)})")
 _DEVICE_ENDS = tuple(signature_words.DEVICE_ENDS)
 _DISCLAIMERS = tuple(signature_words.DISCLAIMERS)
+_WARNS = re.compile(rf"[\W_]*(?:{_any(signature_words.WARNINGS)})")
 _NAME_SIGN = re.compile(r"[-–—]{1,2} ?[^\W\d_][^\d@:;,?!]{0,40}$")
 
 
@@ -76,7 +88,7 @@ def is_attribution(heading: str, *, above_quote: bool = False) -> bool:
 
     Above a quoted line less is asked of it: nobody pastes a quote below a sentence that only looks like one.
     """
-    low = " ".join(heading.translate(_SHOWN).lower().strip(_MARKS).split())
+    low = " ".join(heading.translate(_SHOWN).lower().lstrip(_MARKS).rstrip("*_ \t").split())
     if not 6 <= len(low) <= MAX_HEADING:
         return False
     ending = low.rstrip(":： *_")
@@ -130,9 +142,10 @@ def begins_with_date(line: str) -> bool:
 
 
 def opens_with_year(line: str) -> bool:
-    """Whether an attribution begins with this very line: with a date that has its year, or its time."""
+    """Whether an attribution begins with this very line, and does not go on in it: with a word of its own before the date."""
     low = shown(line).lstrip(_MARKS)
-    return _opened(low) and bool(_YEAR.search(low[:80]) or _CLOCK.search(low[:80]))
+    goes_on = line.lstrip(_MARKS)[:1].islower() and not _WEEKDAY.match(low)
+    return not goes_on and _opened(low) and not _REST_OF_DATE.match(low) and bool(_YEAR.search(low[:80]) or _CLOCK.search(low[:80]))
 
 
 def may_end_attribution(line: str) -> bool:
@@ -170,7 +183,7 @@ def _last_word(text: str) -> str:
 
 def is_original_line(line: str) -> bool:
     """ "-----Original Message-----" in one of the languages, or "---- On Tue, Tom wrote ----"."""
-    low = shown(line).strip("> ") if len(line) <= 200 else ""
+    low = shown(line).strip("> ") if len(line) <= 1000 else ""
     if len(low) < 6 or not (low[0] in "-_=*~‐‑–—━─<" or low.startswith("original") or low[-1] in "-_="):
         return False
     if _ORIGINAL.fullmatch(low):
@@ -225,6 +238,12 @@ def is_device_line(line: str) -> bool:
 def is_disclaimer(line: str) -> bool:
     """The beginning of what a company adds below every mail."""
     return shown(line).lstrip("*_-# ").startswith(_DISCLAIMERS)
+
+
+def is_warning(line: str) -> bool:
+    """What a mail server puts above mail from outside, so that people take care."""
+    low = shown(line)
+    return any(phrase in low for phrase in signature_words.OUTSIDE) and bool(_WARNS.match(low))
 
 
 def is_name_sign(line: str) -> bool:

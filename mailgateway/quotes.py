@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mailgateway import quote_signs as signs
 from mailgateway.marker_line import MARKER_TOKEN, MARKERS, is_marker, token_follows
+from mailgateway.quote_headings import attribution_lines, header_lines, marked, next_is_quoted
 from mailgateway.signed_off import ANSWER, FORWARDED, QUOTED, SIGNATURE, sign
 
 __all__ = ["ANSWER", "FORWARDED", "MARKERS", "MARKER_TOKEN", "QUOTED", "SIGNATURE", "Piece", "Split", "split"]
@@ -98,8 +99,8 @@ class _Reader:
             self._heading_above()
             self._rest(QUOTED)
             return False
-        length = _heading(self.lines, self.at)
-        block = 0 if length else _block(self.lines, self.at)
+        length = attribution_lines(self.lines, self.at)
+        block = 0 if length else header_lines(self.lines, self.at)
         taken = length or block
         if not taken:
             if self.said and signs.is_original_line(self.lines[self.at]):
@@ -110,7 +111,7 @@ class _Reader:
         elif self.forwarded and not self.quoted:
             self._rest(FORWARDED)
             return False
-        elif _next_is_quoted(self.lines, self.at + taken):
+        elif next_is_quoted(self.lines, self.at + taken):
             self._mark(taken)
         elif not self.said and not self.quoted:
             # Without a word above it this is either passed on or answered below: all is shown.
@@ -118,14 +119,23 @@ class _Reader:
             self._mark(length)
             self.at += block
         else:
+            self._line_above()
             self._rest(QUOTED)
             return False
         return True
 
+    def _line_above(self) -> None:
+        """Some programs write an attribution without its colon above a copied header."""
+        above = self.at - 1
+        while above > 0 and not self.lines[above].strip():
+            above -= 1
+        if above > 0 and self.marks[above] == ANSWER and signs.is_attribution(f"{self.lines[above].strip()[: signs.MAX_HEADING]}:"):
+            self.marks[above] = QUOTED
+
     def _is_quoted(self, line: str) -> bool:
         # Broken quoted-printable wraps quoted lines at "=", and the rest of such a line has no mark of its own.
         broken = self.at > 0 and self.marks[self.at - 1] == QUOTED and self.lines[self.at - 1].rstrip("\r").endswith("=")
-        return broken or _marked(line)
+        return broken or marked(line)
 
     def _passed_on(self, line: str) -> bool:
         """Whether the first quote of the mail is one that was passed on."""
@@ -157,108 +167,10 @@ class _Reader:
         return self.marks
 
 
-def _marked(line: str) -> bool:
-    return line.lstrip(" \t\xa0").startswith((">", "＞"))
-
-
-def _heading(lines: list[str], at: int) -> int:
-    """Number of lines which an attribution takes from here, 0 when there is none."""
-    if not signs.may_attribute(lines[at]):
-        return int(signs.wrote_alone(lines[at]) and _next_is_quoted(lines, at + 1))
-    if not any(signs.may_end_attribution(line) for line in lines[at : at + signs.MAX_HEADING_LINES]):
-        return 0
-    heading = ""
-    taken = 0
-    while taken < signs.MAX_HEADING_LINES and at + taken < len(lines):
-        line = lines[at + taken].strip()
-        taken += 1
-        within = heading.count("<") > heading.count(">")
-        if len(heading) + len(line) > signs.MAX_HEADING or (taken > 1 and line.startswith(">") and not within):
-            return 0
-        if not line:
-            # Some programs set name and address of the author as paragraphs of their own.
-            if not heading or not (within or _angled(lines, at + taken)):
-                return 0
-            continue
-        # A soft break of quoted-printable that was never decoded joins without a space.
-        heading = heading[:-1] + line if heading.endswith("=") else f"{heading} {line}".strip()
-        if signs.is_attribution(heading) or (_ends_above_quote(lines, at + taken) and signs.is_attribution(heading, above_quote=True)):
-            return taken if taken == 1 or _begins_here(lines, at, taken) else 0
-        if signs.may_end_attribution(line) and not line.endswith(">"):
-            return 0
-    return 0
-
-
-def _angled(lines: list[str], at: int) -> bool:
-    return at < len(lines) and lines[at].lstrip().startswith("<")
-
-
-def _ends_above_quote(lines: list[str], at: int) -> bool:
-    return signs.may_end_attribution(lines[at - 1]) and _next_is_quoted(lines, at)
-
-
-def _begins_here(lines: list[str], at: int, taken: int) -> bool:
-    """A sentence of the answer may stand right above an attribution: then that begins with a later line."""
-    if not signs.begins_with_date(lines[at]):
-        return False
-    later = (begin for begin in range(at + 1, at + taken) if signs.opens_with_year(lines[begin]))
-    return not any(signs.is_attribution(" ".join(line.strip() for line in lines[begin : at + taken])) for begin in later)
-
-
-def _block(lines: list[str], at: int) -> int:
-    """Number of lines of a copied header block (From, Sent, To, Subject) from here, a rule above it included; 0 when there is none."""
-    begin = at
-    if signs.is_rule(lines[at]) or signs.is_dashed(lines[at]):
-        at = _after_blanks(lines, at + 1, limit=2)
-        length = _heading(lines, at) if at < len(lines) else 0
-        if length:
-            return at + length - begin
-    if at >= len(lines) or not signs.label_of(lines[at]):
-        return 0
-    found: set[str] = set()
-    # A wrapped list of recipients may stand between two labels.
-    unlabelled = 0
-    end = at
-    while at < len(lines) and unlabelled <= 3:
-        if not lines[at].strip():
-            at = _after_blanks(lines, at, limit=1)
-            # Blank lines stand inside only if another new label follows.
-            label = signs.label_of(lines[at]) if at < len(lines) else ""
-            if not label or label in found or not lines[at].strip():
-                break
-            continue
-        label = signs.label_of(lines[at])
-        if not label and not unlabelled and len(found) >= 4:
-            break
-        unlabelled = 0 if label else unlabelled + 1
-        if label == "from" and label in found:
-            break
-        if label:
-            found |= signs.labels_in(lines[at]) | {label} if not found else {label}
-            end = at + 1
-        at += 1
-        if label != "cc" and not label and not found:
-            break
-    enough = "from" in found and len(found) >= 3 and bool(found & {"sent", "subject"})
-    return end - begin if enough else 0
-
-
-def _after_blanks(lines: list[str], at: int, *, limit: int) -> int:
-    while at < len(lines) and limit and not lines[at].strip():
-        at += 1
-        limit -= 1
-    return at
-
-
-def _next_is_quoted(lines: list[str], at: int) -> bool:
-    after = _after_blanks(lines, at, limit=6)
-    return after < len(lines) and _marked(lines[after])
-
-
 def _keep_something(lines: list[str], kinds: list[str]) -> None:
     """A mail that holds nothing but a signature, or nothing but quoted lines, says what stands there."""
     shown = {kind for line, kind in zip(lines, kinds, strict=True) if line.strip()}
-    bare = shown == {QUOTED} and all(_marked(line) for line in lines if line.strip())
+    bare = shown == {QUOTED} and all(marked(line) for line in lines if line.strip())
     if shown == {SIGNATURE} or bare:
         kinds[:] = [ANSWER] * len(lines)
 

@@ -14,7 +14,8 @@ DEVICE_BEGINS = words("""
     from my mobile | posted from | von meinem | von unterwegs | gesendet von | gesendet mit | gesendet über | gesendet aus
     diese nachricht wurde von meinem | diese e-mail wurde von | outlook für | holen sie sich outlook | versendet mit
     verschickt mit | mit meinem | vom handy | vom iphone | envoyé de | envoyé depuis | envoyé à partir de | envoyé avec
-    envoyé via | télécharger outlook | obtenir outlook | provenance | verstuurd vanaf | verzonden vanaf | verzonden met
+    envoyé via | télécharger outlook | obtenir outlook | provenance | verstuurd vanaf | verstuurd vanuit | verzonden vanuit
+    verzonden van | verzonden vanaf | verzonden met
     verzonden via | verstuurd met | verstuurd via | outlook voor | download outlook voor | sendt fra | sendt via | sendt med
     hent outlook | få outlook | skickat från | skickat med | skickat via | hämta outlook | lähetetty | hanki outlook | saadetud
     nosūtīts no | išsiųsta iš | sent frá | wysłane z | wysłano z | wysłane przy użyciu | pobierz outlook | uzyskaj outlook
@@ -69,3 +70,30 @@ DISCLAIMERS = words("""
     このメール | 本メール | 본 메일 | 이 메일 | email này
     pesan ini
     """)
+# How lines begin that mail servers put above mail from outside; one of the phrases below must be in them too.
+WARNINGS = words("""
+    caution | warning | external | attention | notice | important | be careful | this email | this e-mail | this message
+    you don't often | some people
+    achtung | warnung | vorsicht | extern | hinweis | diese e-mail | diese nachricht | sie erhalten nicht | attention | avertissement
+    prudence
+    externe | ce message | cet e-mail | ce courriel | vous n'obtenez | let op | pas op | waarschuwing | dit bericht | deze e-mail
+    u ontvangt niet
+    attenzione | questo messaggio | esterno | atención | cuidado | precaución | advertencia | este mensaje | este correo | externo
+    atenção | esta mensagem
+    uwaga | ostrzeżenie | varning | obs | advarsel | varoitus | upozornění | pozor | внимание | увага | 注意 | 警告
+""")
+OUTSIDE = words("""
+    originated from outside | outside of the organi | outside the organi | outside your organi | outside of your organi
+    from outside of | external sender
+    external email | external e-mail | external source | from an external | outside of this company | sent from outside
+    don't often get email
+    von außerhalb | externen absender | externer absender | externe e-mail | ausserhalb | nicht häufig e-mails von
+    provient de l'extérieur
+    expéditeur externe | source externe | e-mail externe | pas souvent d'e-mail | externe afzender | buiten de organisatie
+    niet vaak e-mail
+    mittente esterno | esterno all | remitente externo | fuera de la organización | fuera de su organización | origen externo
+    fora da organização
+    remetente externo | spoza organizacji | zewnętrzn | utanför organisationen | extern avsändare | ekstern afsender
+    uden for organisationen
+    organisaation ulkopuolelta | mimo organizaci | внешн | зовнішн | 外部 | 组织外部
+""")

@@ -13,11 +13,13 @@ ANSWER, QUOTED, SIGNATURE, FORWARDED = "answer", "quoted", "signature", "forward
 MAX_BELOW_DELIMITER = 40
 MAX_BELOW_RULE = 12
 MAX_DISCLAIMER = 25
+MAX_WARNING = 6
+MAX_ABOVE = 20
 
 
 def sign(lines: list[str], kinds: list[str]) -> None:
     """Mark signatures: from a delimiter to the end of its stretch of answer, and closing lines at such an end."""
-    begin = 0
+    begin = _put_above(lines, kinds)
     while begin < len(lines):
         if kinds[begin] != ANSWER:
             begin += 1
@@ -32,6 +34,27 @@ def sign(lines: list[str], kinds: list[str]) -> None:
         begin = end
 
 
+def _put_above(lines: list[str], kinds: list[str]) -> int:
+    """Mark what a mail server put above the mail, or a telephone above what was written below it; the place behind it."""
+    first = next((at for at, line in enumerate(lines[:MAX_ABOVE]) if line.strip()), -1)
+    if first < 0 or kinds[first] != ANSWER:
+        return 0
+    end = first + 1
+    if signs.is_warning(" ".join(line.strip() for line in lines[first : first + 3])):
+        while end < len(lines) and lines[end].strip() and end - first < MAX_WARNING:
+            end += 1
+    elif not signs.is_device_line(lines[first]):
+        return 0
+    if (
+        end >= len(lines)
+        or lines[end].strip()
+        or not any(line.strip() and kind == ANSWER for line, kind in zip(lines[end:], kinds[end:], strict=True))
+    ):
+        return 0
+    kinds[first:end] = [SIGNATURE] * (end - first)
+    return end
+
+
 def _start(lines: list[str], begin: int, end: int) -> int:
     end = _without_closing(lines, begin, _trimmed(lines, begin, end))
     # Long texts have many lines like these: only the last few can begin a signature.
@@ -39,7 +62,7 @@ def _start(lines: list[str], begin: int, end: int) -> int:
         text = lines[at].rstrip("\r \t\xa0")
         if text in ("--", "-- ", "--\u200b") and at >= begin:
             return _with_name(lines, begin, at)
-        if text.startswith("____") and signs.is_rule(text) and at >= _back(lines, begin, end, MAX_BELOW_RULE + 1):
+        if len(text) > 1 and not text.strip("_") and at >= _back(lines, begin, end, MAX_BELOW_RULE + 1):
             return _with_name(lines, begin, at)
     return _with_name(lines, begin, end)
 

@@ -76,6 +76,85 @@ def test_our_marker_line_ends_the_answer(marker: str, mark: str) -> None:
     assert found.answer == "Yes please."
 
 
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "| -- Write your answer above this line. It reaches the same conversation. --",
+        "— Write your answer above\nthis line. It reaches the same conversation. —",
+        "*-- Schreiben Sie Ihre Antwort über diese Zeile. Sie erreicht dieselbe Unterhaltung. --*",
+        "-- Please answer above, we read every word of it --\n[#tl-above#]",
+        "-- Szakrazd, preg vantor! -- &#91;#tl-above#&#93;",
+        "-- &Eacute;crivez votre r&eacute;ponse au-dessus de cette ligne. Elle rejoint la m&ecirc;me conversation. --",
+    ],
+)
+@pytest.mark.parametrize(
+    "heading",
+    ["", "Qxz 3 plim Tom Reed <tom@shop.example> brumolt:\n\n", "Zuk: Tom\nPlom: 3 murz\nVra: Nadia\n\n"],
+    ids=["bare", "line", "block"],
+)
+def test_our_marker_line_is_known_however_it_was_changed_and_takes_a_strange_heading_along(marker: str, heading: str) -> None:
+    found = split(f"Yes please.\n\n{heading}{marker}\n\nShall we send it?\n")
+    assert found.answer == "Yes please."
+    assert "".join(piece.text for piece in found.pieces).startswith("Yes please.")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        # A sentence right above the heading, with a date of its own.
+        ("On the 3rd it broke\nOn Tue, 3 Mar 2026 at 10:12, Tom <tom@shop.example> wrote:\n> Hm", "On the 3rd it broke"),
+        # Wrapped in every way.
+        ("Yes.\n\nOn Mar 3, 2026,\nat 10:12,\nTom Reed <tom@shop.example> wrote:\n\n> Hm", "Yes."),
+        ("Yes.\n\nOn Tue, 3 Mar 2026 at 10:12 Tom Reed\n\n<\nmailto:tom@shop.example\n> wrote:\n\nHm", "Yes."),
+        ('Yes.\n\nAm 03.03.2026 10:12 schrieb "Tom Reed" <tom@shop.example\n>:\n\n> Hm', "Yes."),
+        # Speech, not a heading.
+        ("On 3 March 2026 at 10:12 I wrote:\n\nIt is broken.", "On 3 March 2026 at 10:12 I wrote:\n\nIt is broken."),
+        ("At 10:12 your robot wrote:\n\nGo away.", "At 10:12 your robot wrote:\n\nGo away."),
+        # Header lines in one, and without their accents.
+        ("Oui.\n\n** De : Tom **\n** Envoye : mardi **\n** Objet : Lampe **\n\nHm", "Oui."),
+        # An empty answer below a heading, or one whose quote has no marks: all is shown.
+        ("On Tue, 3 Mar 2026 at 10:12, Tom <tom@shop.example> wrote:\n\nShall we?\n\nYes.", "Shall we?\n\nYes."),
+        ("> Only a quote.", "> Only a quote."),
+    ],
+)
+def test_headings_are_told_from_sentences(text: str, answer: str) -> None:
+    assert split(text).answer == answer
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "CAUTION: This email originated from outside of the organization. Do not click links.",
+        "[EXTERNAL] This message is from an external sender.",
+        "ACHTUNG: Diese E-Mail kommt von außerhalb. Bitte keine Links anklicken.",
+        "You don't often get email from nadia@customer.example. Learn why this is important",
+        "Sent from my iPhone",
+    ],
+)
+def test_what_servers_and_telephones_put_above_a_mail_is_folded(above: str) -> None:
+    found = split(f"{above}\n\nYes please.\n")
+    assert (found.answer, found.signature) == ("Yes please.", above)
+    assert split(f"I ask because of this: an external sender wrote to me.\n\n{above}").answer.startswith("I ask")
+
+
+@pytest.mark.parametrize(
+    "disclaimer",
+    [
+        "This e-mail and any attachments are confidential.",
+        "Diese E-Mail enthält vertrauliche Daten.",
+        "Ce message et toutes les pièces jointes sont confidentiels.",
+    ],
+)
+def test_a_company_s_last_words_are_folded(disclaimer: str) -> None:
+    found = split(f"Yes please.\n\nBest regards,\nNadia\n\n{disclaimer}\nDestroy it.\n\nThank you.\n")
+    assert found.answer == "Yes please.\n\nBest regards,\nNadia"
+
+
+def test_a_line_of_dashes_does_not_make_a_long_text_a_signature() -> None:
+    text = "First.\n--\n" + "\n".join(f"Point {n}." for n in range(60))
+    assert split(text).answer == text
+
+
 def test_answers_between_and_below_quotes_are_answers() -> None:
     text = "On 3 Mar 2026, Tom wrote:\n> Which colour?\n\nGreen.\n\n> And when?\nFriday.\n\n> Best, Tom\n"
     assert split(text).answer == "Green.\n\nFriday."
