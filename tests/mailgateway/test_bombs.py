@@ -13,14 +13,6 @@ from tests.mailgateway import bombs, mails
 
 SMALL = bombs.of(250_000)
 BIG = ("parts side by side", "one long header", "a text that was packed", "flowing lines", "an archive")
-    "parts side by side",
-    "one long header",
-    "a text that was packed",
-    "flowing lines",
-    "paragraphs",
-    "an archive",
-    "octets of no charset",
-)
 PROMISED = 300 * 1024
 """Kilobytes that the parser's process may have in memory."""
 
