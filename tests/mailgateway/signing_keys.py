@@ -15,7 +15,7 @@ SIGNED = (b"from", b"to", b"subject", b"date", b"message-id")
 
 
 @cache
-def private(bits: int = 2048) -> bytes:
+def private(bits: int) -> bytes:
     key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
 
