@@ -210,7 +210,7 @@ class Received(models.Model):
     envelope = models.TextField()
     received_at = models.BigIntegerField()
     state = models.CharField(max_length=16, default="waiting")
-    """waiting | taken (it is an event now) | quarantined | dropped (with the reason)"""
+    """waiting | taken (it is an event now) | quarantined | spam | dropped (with the reason)"""
     reason = models.TextField(default="")
     conversation = models.BigIntegerField(null=True)
     attempts = models.IntegerField(default=0)
@@ -221,6 +221,7 @@ class Received(models.Model):
         indexes = [
             models.Index(fields=["source", "id"], condition=models.Q(state="waiting"), name="received_waiting"),
             models.Index(fields=["source", "-id"], condition=models.Q(state="quarantined"), name="received_quarantined"),
+            models.Index(fields=["source", "-id"], condition=models.Q(state="spam"), name="received_spam"),
             models.Index(fields=["source", "-id"], condition=models.Q(state="kept"), name="received_kept"),
             models.Index(fields=["conversation"], condition=models.Q(conversation__isnull=False), name="received_of"),
             # Asked whenever a blob may go: does a mail still stand for it?
