@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import base64
-import datetime
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.x509.oid import NameOID
 from django.conf import settings
-from django.test import AsyncClient
 
 from chat.events.delivery import MailBounced
 from chat.ledger import blobs, read, received
@@ -25,10 +16,20 @@ from chat.ledger.received import WAITING
 from mailgateway import webhook_sns
 from tests.mailgateway.gateway import Gateway, entries, reply, rows, said, tag_of
 from tests.mailgateway.mails import mail
-
-SECRET = "a-secret-of-the-hook"
-CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem"
-TOPIC = "arn:aws:sns:eu-west-1:123456789012:mail-in"
+from tests.mailgateway.posts import (
+    CERTIFICATE,
+    SECRET,
+    amazons,
+    basic,
+    by_mailgun,
+    by_postmark,
+    by_ses,
+    form,
+    post,
+    received_notice,
+    send,
+    signature,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def amazon() -> Iterator[list[str]]:
 
     def fetch(url: str) -> bytes:
         asked.append(url)
-        return _amazons()[1]
+        return amazons()[1]
 
     before, webhook_sns.fetch[0] = webhook_sns.fetch[0], fetch
     webhook_sns._certificate.cache_clear()
@@ -54,12 +55,12 @@ def amazon() -> Iterator[list[str]]:
 
 
 async def test_postmark_posts_the_raw_mail(gateway: Gateway) -> None:
-    assert (await _postmark(mail("Where is my parcel?\n"))).status_code == 200
+    assert (await by_postmark(mail("Where is my parcel?\n"))).status_code == 200
     await _opened(gateway, "Where is my parcel?")
 
 
 async def test_what_postmark_took_apart_is_put_together_again(gateway: Gateway) -> None:
-    response = await _post(
+    response = await post(
         "postmark",
         {
             "From": "nadia@customer.example",
@@ -86,14 +87,14 @@ async def test_an_answer_that_a_provider_brings_finds_its_conversation_by_the_en
     await gateway.answer(conversation)
     ours = await gateway.last_mail()
     raw = reply(ours, To="somebody@else.example", **{"In-Reply-To": "<gone@x.example>", "References": ""})
-    assert (await _postmark(raw, to=tag_of(ours))).status_code == 200
+    assert (await by_postmark(raw, to=tag_of(ours))).status_code == 200
     await gateway.take_in()
     assert [each.text for each in said(conversation)] == ["Where is my parcel?", "Thank you!"]
 
 
 async def test_mailgun_signs_a_form_with_the_raw_mail(gateway: Gateway) -> None:
     raw = mail("Is it here?\n").replace(b"Nadia", "Nadiä".encode("latin-1"))
-    assert (await _mailgun({"body-mime": raw})).status_code == 200
+    assert (await by_mailgun({"body-mime": raw})).status_code == 200
     (arrival,) = rows(WAITING)
     assert received.content(arrival) == raw, "octet for octet, whatever its characters"
     assert arrival.envelope["recipients"] == ["support@support.example"] and arrival.envelope["door"] == "webhook"
@@ -102,52 +103,52 @@ async def test_mailgun_signs_a_form_with_the_raw_mail(gateway: Gateway) -> None:
 async def test_what_mailgun_took_apart_is_put_together_again(gateway: Gateway) -> None:
     headers = [["From", "Nadia <nadia@customer.example>"], ["Subject", "Parcel"], ["Message-Id", "<b@customer.example>"]]
     fields = {"message-headers": json.dumps(headers).encode(), "body-plain": b"Is it here?", "attachment-count": b"1"}
-    assert (await _mailgun(fields, files={"attachment-1": ("lamp.bin", b"\x00\r\n--x\xff")})).status_code == 200
+    assert (await by_mailgun(fields, files={"attachment-1": ("lamp.bin", b"\x00\r\n--x\xff")})).status_code == 200
     message = await _opened(gateway, "Is it here?")
     assert _content(message) == b"\x00\r\n--x\xff"
 
 
 async def test_sendgrid_posts_a_form_with_mail_and_envelope(gateway: Gateway) -> None:
     envelope = json.dumps({"to": ["support@support.example"], "from": "nadia@customer.example"}).encode()
-    body, media_type = _form({"email": mail("Is it here?\n"), "envelope": envelope, "spam_score": b"0.1"})
-    assert (await _send("sendgrid", body, media_type, headers=_basic())).status_code == 200
+    body, media_type = form({"email": mail("Is it here?\n"), "envelope": envelope, "spam_score": b"0.1"})
+    assert (await send("sendgrid", body, media_type, headers=basic())).status_code == 200
     await _opened(gateway, "Is it here?")
 
 
 async def test_amazon_brings_a_mail_in_a_signed_notice(gateway: Gateway, amazon: list[str]) -> None:
-    assert (await _ses(_received(mail("Is it here?\n")))).status_code == 200
+    assert (await by_ses(received_notice(mail("Is it here?\n")))).status_code == 200
     await _opened(gateway, "Is it here?")
 
 
 async def test_amazon_is_told_that_we_subscribe(gateway: Gateway, amazon: list[str]) -> None:
     url = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=2336412f37"
     extra = {"Token": "2336412f37", "SubscribeURL": url}
-    assert (await _ses("You have chosen to subscribe", kind="SubscriptionConfirmation", **extra)).status_code == 200
+    assert (await by_ses("You have chosen to subscribe", kind="SubscriptionConfirmation", **extra)).status_code == 200
     assert amazon == [CERTIFICATE, url]
 
 
 @pytest.mark.parametrize("elsewhere", ["https://sns.evil.example/a.pem", "http://sns.eu-west-1.amazonaws.com/a.pem", "file:///etc/passwd"])
 async def test_a_certificate_from_elsewhere_proves_nothing(gateway: Gateway, amazon: list[str], elsewhere: str) -> None:
-    assert (await _ses(_received(mail("Hello\n")), certificate=elsewhere)).status_code == 401
+    assert (await by_ses(received_notice(mail("Hello\n")), certificate=elsewhere)).status_code == 401
     assert not amazon and not rows(WAITING)
 
 
 async def test_a_changed_notice_is_not_amazons(gateway: Gateway, amazon: list[str]) -> None:
-    assert (await _ses(_received(mail("Hello\n")), changed=True)).status_code == 401
+    assert (await by_ses(received_notice(mail("Hello\n")), changed=True)).status_code == 401
     assert not rows(WAITING)
 
 
 async def test_whoever_has_no_secret_is_refused(gateway: Gateway) -> None:
     wrong = {"AUTHORIZATION": "Basic " + base64.b64encode(b"throughline:guess").decode()}
     for headers in ({}, wrong):
-        assert (await _send("postmark", b"{}", "application/json", headers=headers)).status_code == 401
-    assert (await _mailgun({"body-mime": mail("Hello\n")}, key="another")).status_code == 401
+        assert (await send("postmark", b"{}", "application/json", headers=headers)).status_code == 401
+    assert (await by_mailgun({"body-mime": mail("Hello\n")}, key="another")).status_code == 401
     assert not rows(WAITING)
 
 
 async def test_a_provider_that_is_not_set_up_finds_no_door(gateway: Gateway, monkeypatch) -> None:
     monkeypatch.setattr(settings, "MAIL_HOOKS", {})
-    assert (await _postmark(mail("Hello\n"))).status_code == 404
+    assert (await by_postmark(mail("Hello\n"))).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -162,21 +163,21 @@ async def test_a_provider_that_is_not_set_up_finds_no_door(gateway: Gateway, mon
     ],
 )
 async def test_what_is_no_mail_is_refused_and_not_kept(gateway: Gateway, body: bytes) -> None:
-    assert (await _send("postmark", body, "application/json", headers=_basic())).status_code == 400
+    assert (await send("postmark", body, "application/json", headers=basic())).status_code == 400
     assert not rows(WAITING)
 
 
 async def test_without_a_store_the_provider_is_asked_to_come_back(gateway: Gateway, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(settings, "BLOBS", tmp_path / "file" / "blobs")
     (tmp_path / "file").write_text("no folder")
-    response = await _postmark(mail("x" * 200_000 + "\n"))
+    response = await by_postmark(mail("x" * 200_000 + "\n"))
     assert response.status_code == 503 and response["Retry-After"]
 
 
 async def test_the_same_post_twice_is_one_event(gateway: Gateway) -> None:
     raw = mail("Where is my parcel?\n")
-    await _postmark(raw)
-    await _postmark(raw)
+    await by_postmark(raw)
+    await by_postmark(raw)
     await _opened(gateway, "Where is my parcel?")
 
 
@@ -195,9 +196,9 @@ async def test_a_bounce_that_a_provider_reports_stands_on_its_message(gateway: G
         "delivery-status": {"code": 550, "message": "550 5.1.1 No such user", "description": ""},
     }
     stamp, token = "1795170001", "c" * 50
-    signature = {"timestamp": stamp, "token": token, "signature": _signature(SECRET, stamp, token)}
-    body = json.dumps({"signature": signature, "event-data": event}).encode()
-    assert (await _send("mailgun", body, "application/json", path="reports/")).status_code == 200
+    signed = {"timestamp": stamp, "token": token, "signature": signature(SECRET, stamp, token)}
+    body = json.dumps({"signature": signed, "event-data": event}).encode()
+    assert (await send("mailgun", body, "application/json", path="reports/")).status_code == 200
     await gateway.take_in()
     (bounced,) = [entry.body for entry in entries(conversation) if isinstance(entry.body, MailBounced)]
     assert "5.1.1 No such user" in bounced.said
@@ -217,87 +218,3 @@ def _content(message: Any) -> bytes:
     (file,) = message.attachments
     with blobs.open_blob(file.digest) as opened:
         return bytes(opened.read())
-
-
-async def _send(provider: str, body: bytes, media_type: str, *, path: str = "", headers: dict[str, str] | None = None) -> Any:
-    url = f"/mail/hooks/{provider}/{path}"
-    return await AsyncClient().post(url, data=body, content_type=media_type, headers=headers)
-
-
-async def _post(provider: str, post: dict[str, Any]) -> Any:
-    return await _send(provider, json.dumps(post).encode(), "application/json", headers=_basic())
-
-
-async def _postmark(raw: bytes, *, to: str = "support@support.example") -> Any:
-    headers = [{"Name": "Return-Path", "Value": "<nadia@customer.example>"}]
-    return await _post("postmark", {"FromFull": {}, "OriginalRecipient": to, "Headers": headers, "RawEmail": raw.decode()})
-
-
-async def _mailgun(fields: dict[str, bytes], *, files: dict[str, tuple[str, bytes]] | None = None, key: str = SECRET) -> Any:
-    stamp, token = "1795170001", "d" * 50
-    signed = {"timestamp": stamp, "token": token, "signature": _signature(key, stamp, token)}
-    envelope = {"sender": "nadia@customer.example", "recipient": "support@support.example"}
-    body, media_type = _form(fields | {name: value.encode() for name, value in (signed | envelope).items()}, files or {})
-    return await _send("mailgun", body, media_type)
-
-
-def _signature(key: str, stamp: str, token: str) -> str:
-    return hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
-
-
-def _form(fields: dict[str, bytes], files: dict[str, tuple[str, bytes]] | None = None) -> tuple[bytes, str]:
-    parts = [
-        b'--frontier\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value) for name, value in fields.items()
-    ]
-    for name, (file_name, content) in (files or {}).items():
-        head = f'--frontier\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
-        parts.append(head.encode() + b"Content-Type: application/x-lamp\r\n\r\n" + content + b"\r\n")
-    return b"".join(parts) + b"--frontier--\r\n", "multipart/form-data; boundary=frontier"
-
-
-def _basic() -> dict[str, str]:
-    return {"AUTHORIZATION": "Basic " + base64.b64encode(f"throughline:{SECRET}".encode()).decode()}
-
-
-def _received(raw: bytes) -> str:
-    return json.dumps(
-        {
-            "notificationType": "Received",
-            "mail": {"source": "nadia@customer.example", "messageId": "o3vrnil0e2ic28tr"},
-            "receipt": {"recipients": ["support@support.example"], "action": {"type": "SNS", "encoding": "BASE64"}},
-            "content": base64.b64encode(raw).decode(),
-        }
-    )
-
-
-async def _ses(text: str, *, kind: str = "Notification", certificate: str = CERTIFICATE, changed: bool = False, **extra: str) -> Any:
-    notice = {"Type": kind, "MessageId": "22b80b92", "TopicArn": TOPIC, "Message": text, "Timestamp": "2026-11-20T10:00:00.000Z", **extra}
-    key = serialization.load_pem_private_key(_amazons()[0], None)
-    assert isinstance(key, rsa.RSAPrivateKey)
-    signature = key.sign(webhook_sns.signed_text(notice), padding.PKCS1v15(), hashes.SHA256())
-    notice |= {"SignatureVersion": "2", "Signature": base64.b64encode(signature).decode(), "SigningCertURL": certificate}
-    if changed:
-        notice["Message"] = notice["Message"].replace("support@", "sales@")
-    headers = _basic() | {"X-AMZ-SNS-MESSAGE-TYPE": kind, "X-AMZ-SNS-MESSAGE-ID": "22b80b92"}
-    return await _send("ses", json.dumps(notice).encode(), "text/plain; charset=UTF-8", headers=headers)
-
-
-@cache
-def _amazons() -> tuple[bytes, bytes]:
-    """A key and its certificate."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
-    begin = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(begin)
-        .not_valid_after(begin + datetime.timedelta(days=3650))
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    return private, certificate.public_bytes(serialization.Encoding.PEM)
