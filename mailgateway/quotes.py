@@ -17,6 +17,7 @@ __all__ = ["ANSWER", "FORWARDED", "MARKERS", "MARKER_TOKEN", "QUOTED", "SIGNATUR
 
 # Nobody writes that many lines; what follows them is judged as one long line.
 MAX_LINES = 10_000
+MAX_CHOSEN = 10
 SHOWN = (ANSWER, FORWARDED)
 """What a reader sees at once: what somebody passes on is what they want us to read."""
 
@@ -60,7 +61,10 @@ def split(text: str, *, forwarded: bool = False) -> Split:
     `forwarded` says that the mail's subject begins with "Fwd:" or the like: what would be history then is what was passed on.
     """
     lines = text.split("\n", MAX_LINES)
-    kinds = _Reader(lines, forwarded=forwarded).kinds()
+    reader = _Reader(lines, forwarded=forwarded)
+    kinds = reader.kinds()
+    if not reader.headed:
+        _by_hand(lines, kinds)
     sign(lines, kinds)
     _keep_something(lines, kinds)
     _blanks(lines, kinds)
@@ -77,6 +81,7 @@ class _Reader:
         self.at = 0
         self.said = False
         self.quoted = False
+        self.headed = False
 
     def kinds(self) -> list[str]:
         while self.at < len(self.lines):
@@ -96,12 +101,14 @@ class _Reader:
     def _history(self) -> bool:
         """Take the line as what begins history, or as part of the answer; False when all the rest was taken."""
         if is_marker(self.lines, self.at) or token_follows(self.lines, self.at):
+            self.headed = True
             self._heading_above()
             self._rest(QUOTED)
             return False
         length = attribution_lines(self.lines, self.at)
         block = 0 if length else header_lines(self.lines, self.at)
         taken = length or block
+        self.headed = self.headed or taken > 0
         if not taken:
             if self.said and signs.is_original_line(self.lines[self.at]):
                 self._rest(QUOTED)
@@ -165,6 +172,21 @@ class _Reader:
     def _rest(self, kind: str) -> list[str]:
         self.marks[self.at :] = [kind] * (len(self.lines) - self.at)
         return self.marks
+
+
+def _by_hand(lines: list[str], kinds: list[str]) -> None:
+    """A few quoted lines without any heading, answered below, were chosen by the writer: programs quote with a heading, and the whole."""
+    after = False
+    end = len(lines)
+    while end:
+        begin = end - 1
+        while begin and (kinds[begin - 1] == kinds[end - 1] or not lines[begin - 1].strip()):
+            begin -= 1
+        words = sum(bool(line.strip()) for line in lines[begin:end])
+        if kinds[end - 1] == QUOTED and after and words <= MAX_CHOSEN:
+            kinds[begin:end] = [ANSWER] * (end - begin)
+        after = after or (kinds[end - 1] == ANSWER and words > 0)
+        end = begin
 
 
 def _keep_something(lines: list[str], kinds: list[str]) -> None:

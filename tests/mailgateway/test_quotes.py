@@ -115,6 +115,9 @@ def test_our_marker_line_is_known_however_it_was_changed_and_takes_a_strange_hea
         # An empty answer below a heading, or one whose quote has no marks: all is shown.
         ("On Tue, 3 Mar 2026 at 10:12, Tom <tom@shop.example> wrote:\n\nShall we?\n\nYes.", "Shall we?\n\nYes."),
         ("> Only a quote.", "> Only a quote."),
+        # Lines that were chosen by hand to be answered, and those that a program put below.
+        ("> And when?\n\nFriday.\n", "> And when?\n\nFriday."),
+        ("Friday.\n\n> And when?\n", "Friday."),
     ],
 )
 def test_headings_are_told_from_sentences(text: str, answer: str) -> None:
