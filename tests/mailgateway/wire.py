@@ -84,6 +84,8 @@ async def gate(*, lmtp: bool = False, path: Path | None = None) -> AsyncIterator
     listener.listen(64)
     listener.setblocking(False)
     place: int | str = str(path) if path else listener.getsockname()[1]
+    if path:
+        path.chmod(0o666)
     server = await smtpd.listen(listener, lmtp=lmtp)
     try:
         yield place

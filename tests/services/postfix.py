@@ -77,7 +77,7 @@ virtual_mailbox_maps = texthash:{folder}/etc/mailboxes
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
-transport_maps = inline:{{ {{ {domain} = {door} }} }}
+transport_maps = inline:{{ {{ {domain} = smtp:[127.0.0.1]:{gateway} }} }}
 default_transport = error:5.4.4 this mail exchanger reaches nothing outside the tests
 disable_dns_lookups = yes
 queue_run_delay = 1s
@@ -91,12 +91,12 @@ in_flow_delay = 0s
 class Postfix:
     """`port` takes mail from anybody on this machine; `gateway_port` is where mail for `domain` is handed on to.
 
-    `door` says in Postfix's own words how, where that is not SMTP. `mailboxes` are the people at customer.example; what stands behind a
-    "+" in their addresses does not matter.
+    `recipe` is more of main.cf and wins. `mailboxes` are the people at customer.example; what stands behind a "+" in their addresses
+    does not matter.
     """
 
     def __init__(
-        self, folder: Path, *, gateway_port: int = 0, domain: str = "support.example", door: str = "", mailboxes: Sequence[str] = PEOPLE
+        self, folder: Path, *, gateway_port: int = 0, domain: str = "support.example", recipe: str = "", mailboxes: Sequence[str] = PEOPLE
     ) -> None:
         if os.getuid() != 0:
             raise Unavailable("Postfix can only be started by root: run the tests about real mail servers as root.")
@@ -113,7 +113,7 @@ class Postfix:
         (folder / "etc/mailboxes").write_text("".join(lines))
         (folder / "etc/master.cf").write_text(MASTER.format(port=self.port))
         values = {"folder": folder, "customers": CUSTOMERS, "uid": owner.pw_uid, "gid": owner.pw_gid, "domain": domain}
-        (folder / "etc/main.cf").write_text(MAIN.format(door=door or f"smtp:[127.0.0.1]:{gateway_port}", **values))
+        (folder / "etc/main.cf").write_text(MAIN.format(gateway=gateway_port, **values) + recipe)
         self._say("start")
         wait_for_port(self.port, log=folder / "log/mail.log")
 
