@@ -16,7 +16,7 @@ from django.conf import settings
 
 from chat.ledger import received
 from chat.people.models import Site
-from mailgateway import keys, message_id, reply_address, send
+from mailgateway import certificate, keys, message_id, reply_address, send
 
 PATIENCE = 15.0
 """Seconds until the intake must have seen the mail."""
@@ -64,6 +64,22 @@ def there_and_back() -> str:
     if code >= 300 or not found:
         raise Trouble(f"the gateway did not take a mail: {code} {words}", "Check database and blob store above; 451 means they were away.")
     return _find(int(found[1]), raw)
+
+
+def encryption() -> str:
+    """Whether mail may come in under TLS, and for how long."""
+    chain = settings.SMTP_CERTIFICATE
+    if chain is None:
+        return "no certificate is set: mail comes in without TLS"
+    renew = "Renew it; the gateway reads its files again within seconds."
+    try:
+        certificate.from_settings()
+        until = certificate.good_until(chain)
+    except (OSError, ValueError) as problem:
+        raise Trouble(f"the certificate in {chain} cannot be used: {problem}", "Set THROUGHLINE_SMTP_CERTIFICATE and _KEY.") from problem
+    if certificate.runs_out_soon(chain):
+        raise Trouble(f"the certificate for mail is good until {until:%Y-%m-%d %H:%M} UTC only", renew)
+    return f"STARTTLS is offered; the certificate is good until {until:%Y-%m-%d}"
 
 
 def relay() -> str:
@@ -127,4 +143,9 @@ def _is(arrival: received.Arrival, raw: bytes) -> bool:
         return False
 
 
-doctor_checks: list[tuple[str, Callable[[], str]]] = [("reply address", base_length), ("mail in", there_and_back), ("mail out", relay)]
+doctor_checks: list[tuple[str, Callable[[], str]]] = [
+    ("reply address", base_length),
+    ("mail in", there_and_back),
+    ("mail TLS", encryption),
+    ("mail out", relay),
+]

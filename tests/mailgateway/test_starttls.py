@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from chat.ledger.received import WAITING
-from mailgateway import certificate
+from mailgateway import certificate, doctor
 from mailgateway.certificate import Certificate
 from tests.mailgateway.gateway import Gateway, rows
 from tests.mailgateway.mails import mail
@@ -88,3 +88,15 @@ def test_it_is_known_how_long_a_certificate_is_good(files: made.Certificate) -> 
     assert timedelta(hours=23) < certificate.good_until(files.chain) - now < timedelta(hours=25)
     assert certificate.runs_out_soon(files.chain)
     assert not certificate.runs_out_soon(files.chain, now=now - timedelta(days=30))
+
+
+def test_the_doctor_tells_of_a_certificate_that_runs_out(files: made.Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(doctor.Trouble, match="is good until"):
+        doctor.encryption()
+    monkeypatch.setattr(certificate, "SOON", timedelta(hours=1))
+    assert doctor.encryption().startswith("STARTTLS is offered")
+    files.key.write_text("no key")
+    with pytest.raises(doctor.Trouble, match="cannot be used"):
+        doctor.encryption()
+    monkeypatch.setattr(settings, "SMTP_CERTIFICATE", None)
+    assert "without TLS" in doctor.encryption()
