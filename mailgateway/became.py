@@ -31,6 +31,14 @@ def command(parcel: Parcel, mail: Outgoing | None, outcome: Outcome, *, not_befo
     return Command(facts=(fact,), rows=(told, *named))
 
 
+def given_up(parcel: Parcel, *, to: str, by: str, name: str) -> Command:
+    """Somebody decided that it is tried no more: the event names them."""
+    body = MailBounced(of=parcel.position, to=to, said=f"Given up by {name} after {parcel.attempt} attempts.")
+    key = f"mail:{parcel.id}:given-up"
+    fact = Fact(conversation=parcel.conversation, body=body, actor=by, channel=channel.NAME, key=key)
+    return Command(facts=(fact,), rows=(Told(delivery=parcel.id, state=BOUNCED, not_before=0),))
+
+
 def kept(mail: Outgoing) -> str:
     """The digest of the very mail that left, as it is kept. Without room for it the record says only that it was sent."""
     try:

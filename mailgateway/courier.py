@@ -13,12 +13,13 @@ from dataclasses import replace
 from functools import partial
 
 import structlog
+from django.db import DatabaseError
 
 from chat.ledger import announce, deliveries, read
 from chat.ledger.append import Busy, Command, Fact, append
 from chat.ledger.deliveries import BOUNCED, DELAYED, SECOND, SENT, Parcel
 from chat.ledger.read import in_thread
-from mailgateway import addressee, became, caps, channel, send, unreached, writing
+from mailgateway import addressee, became, caps, channel, send, stuck, unreached, writing
 from mailgateway.compose import Unsendable
 from mailgateway.doorbell import Doorbell
 from mailgateway.pace import Pace
@@ -34,6 +35,8 @@ LOOK = 2.0
 """Seconds between two looks when nothing was announced."""
 REST = 0.05
 """Seconds between two looks at least, however much is announced."""
+WATCH = 60.0
+"""Seconds between two looks at whether mail is stuck."""
 ENDING = 8.0
 """Seconds that mails under way have to end when the process stops."""
 RETRIES = (60, 300, 900, 3600)
@@ -50,7 +53,7 @@ async def run(stopping: asyncio.Event) -> None:
     """Send what is due until `stopping`."""
     bell = Doorbell()
     stop = announce.listen(None, lambda conversation, position: bell.ring())
-    courier = Courier(done=bell.ring)
+    courier, watch = Courier(done=bell.ring), StuckWatch()
     await in_thread(deliveries.free, channel.NAME)
     try:
         while not stopping.is_set():
@@ -58,11 +61,34 @@ async def run(stopping: asyncio.Event) -> None:
                 await courier.fill()
             except Exception:  # the database may be away; the deliveries wait for it
                 log.exception("courier_interrupted")
+            await watch.look()
             await asyncio.sleep(REST)
             await bell.wait(stopping, seconds=LOOK)
     finally:
         stop()
         await courier.end()
+
+
+class StuckWatch:
+    """Puts it into the log when mail is stuck, and when it no longer is."""
+
+    def __init__(self) -> None:
+        self._looked = 0.0
+        self._told = ""
+
+    async def look(self) -> None:
+        if time.monotonic() - self._looked < WATCH:
+            return
+        self._looked = time.monotonic()
+        try:
+            words = await in_thread(stuck.trouble)
+        except DatabaseError:  # which has words of its own in the log
+            return
+        if words:
+            log.error("mail_stuck", trouble=words)
+        elif self._told:
+            log.info("mail_no_longer_stuck")
+        self._told = words
 
 
 async def carry_due() -> int:

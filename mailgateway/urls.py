@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mailgateway import as_sent, mailbox, quarantine, setup_page, webhooks
+from mailgateway import as_sent, mailbox, quarantine, setup_page, waiting, webhooks
 from mailgateway import code_mail as code_mail
 
 urlpatterns = [
     path("as-sent/<int:conversation>/<int:position>/", as_sent.beside, name="as-sent"),
     path("as-sent/<int:conversation>/<int:position>/page", as_sent.page, name="as-sent-page"),
     *webhooks.urlpatterns,
+    *waiting.urlpatterns,
     path("setup/mail/<slug:key>/try", setup_page.prove, name="setup-mail-try"),
     path("mailbox/", mailbox.mails, name="mailbox"),
     path("mailbox/write/", mailbox.write, name="mailbox-write"),

@@ -19,6 +19,7 @@ from django.urls import path
 from chat.ledger import blobs, triggers
 from chat.ledger.backlog import Backlog, backlog
 from chat.ledger.writer import running_writer
+from mailgateway import stuck
 from server import bells
 
 log = structlog.get_logger()
@@ -62,6 +63,8 @@ def examine() -> Health:
         problems["database"] = _database_away(problem)
     if found is not None:
         warnings |= _late(found)
+        if words := stuck.trouble(found):
+            warnings["courier"] = words
     return Health(problems, warnings, running_writer().waiting(), found)
 
 
@@ -115,7 +118,6 @@ def _late(waiting: Backlog) -> dict[str, str]:
     ages = {
         "alarms": (waiting.alarms_late_seconds, ALARMS_LATE, "alarms ring"),
         "intake": (waiting.mails_waiting_seconds, MAIL_LATE, "mail that came in is read"),
-        "courier": (waiting.deliveries_late_seconds, MAIL_LATE, "mail that goes out is sent"),
     }
     return {
         name: f"{what} {_minutes(age)} late: does a process with the role work run, and is it well?"

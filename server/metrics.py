@@ -103,6 +103,7 @@ TABLE: tuple[Figure, ...] = (
         "how long one is past the time of its next try",
         _of_backlog(lambda b: b.deliveries_late_seconds),
     ),
+    Figure("throughline_deliveries_put_off", "deliveries tried at least twice and not taken", _of_backlog(lambda b: b.deliveries_put_off)),
     Figure("throughline_alarms_late", "alarms past their time, 1000 for more", _of_backlog(lambda b: b.alarms_late)),
     Figure("throughline_alarms_late_seconds", "how long the first of them is past it", _of_backlog(lambda b: b.alarms_late_seconds)),
 )

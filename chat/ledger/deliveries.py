@@ -38,7 +38,7 @@ class Parcel:
 def to_do() -> QuerySet[Delivery]:
     """What couriers still have to carry, of all routes."""
     # Written out: for values that come in as parameters SQLite does not see that the index of what is to do holds them.
-    return Delivery.objects.extra(where=[f"state IN {ON_ITS_WAY}"])  # noqa: S610  # a constant of ours
+    return Delivery.objects.extra(where=[f"chat_delivery.state IN {ON_ITS_WAY}"])  # noqa: S610  # a constant of ours
 
 
 def take(route: str, *, limit: int, lease: float, now: int = 0) -> list[Parcel]:
@@ -106,6 +106,28 @@ def once_more(conversation: int, target: str, route: str) -> int:
     return row.position
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """A delivery that has waited for a while: the parcel, when it is tried next, and whether a courier has it in hand."""
+
+    parcel: Parcel
+    next_at: int
+    in_hand: bool
+
+
+def stuck(route: str, *, sites: Collection[int], since: float, after: int = 0, limit: int = 50) -> list[Stuck]:
+    """What is on its way for `since` seconds or longer at these sites, the oldest first, behind the row `after`."""
+    now = _now()
+    rows = to_do().filter(route=route, pk__gt=after, created_at__lte=now - int(since * SECOND), conversation__site__in=list(sites))
+    return [_stuck(row, now) for row in rows.order_by("pk")[:limit]]
+
+
+def waiting_row(row: int, route: str, *, sites: Collection[int]) -> Stuck | None:
+    """One of them, if it is still on its way."""
+    found = to_do().filter(pk=row, route=route, conversation__site__in=list(sites)).first()
+    return _stuck(found, _now()) if found else None
+
+
 def next_at(route: str) -> int | None:
     """When the next one is due (microseconds since 1970), or None if none waits."""
     row = to_do().filter(route=route).order_by("not_before", "id").first()
@@ -115,6 +137,10 @@ def next_at(route: str) -> int | None:
 def waiting(route: str, *, cap: int = 1000) -> int:
     """How many wait or are tried again, counted no further than `cap`."""
     return len(to_do().filter(route=route).values_list("pk", flat=True)[:cap])
+
+
+def _stuck(row: Delivery, now: int) -> Stuck:
+    return Stuck(parcel=_parcel(row, attempt=row.attempts), next_at=max(row.not_before, row.lease), in_hand=row.lease > now)
 
 
 def _parcel(row: Delivery, *, attempt: int) -> Parcel:

@@ -20,6 +20,7 @@ const TYPING_FADES = 6000;
 const COUNT_AGAIN = 2000;
 const BESIDE_AGAIN = 3000;
 const REPLAY_STEP = 120;
+const STUCK_EVERY = 60_000;
 
 export const me = boot.me;
 export const sites = boot.sites;
@@ -28,6 +29,8 @@ export const formats = boot.formats;
 shopZone(sites[0]?.zone);
 /** Where mail stands that found no conversation by itself; empty if no mail room is there. */
 export const doubtfulMail = boot.doubtful_mail;
+/** Where leads and administrators hear whether outgoing mail is stuck. */
+const waitingMail = boot.waiting_mail;
 export const store = new Store(reduce, beginning);
 export const socket = new LiveSocket("/live/inbox");
 export const outbox = new Outbox(socket, { name: `throughline-inbox-${me.ref}`, prepare });
@@ -222,7 +225,17 @@ outbox.addEventListener("refused", ({ detail: { item } }) => {
   outbox.cancel(item.key);
 });
 
+/** Mail that does not leave is nobody's conversation: those who can do something hear of it here. */
+async function lookForStuckMail() {
+  const answer = await fetch(waitingMail).catch(() => null);
+  if (answer?.ok) store.dispatch({ type: "stuck", stuck: await answer.json() });
+}
+
 export async function start() {
+  if (waitingMail) {
+    lookForStuckMail();
+    setInterval(lookForStuckMail, STUCK_EVERY);
+  }
   const kept = await drafts.all();
   store.dispatch({ type: "drafts", drafts: Object.fromEntries(kept.map(({ key, draft }) => [key, draft])) });
   await outbox.load();

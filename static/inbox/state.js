@@ -23,6 +23,8 @@ export const beginning = {
   here: 0,
   pending: [],
   drafts: {},
+  /** Whether outgoing mail is stuck: `trouble` in words, and the `page` about it. */
+  stuck: null,
   /** What was sent and can still be taken back, by conversation. */
   held: {},
   /** Text of each draft as it lies on the disk. */
@@ -128,6 +130,8 @@ export const reduce = reducerOf({
   here: (state, { here }) => ({ ...state, here }),
 
   viewing: (state, { conversation, viewing }) => ({ ...state, viewing: { ...state.viewing, [conversation]: viewing } }),
+
+  stuck: (state, { stuck }) => ({ ...state, stuck }),
 
   held: (state, { conversation, items }) => ({ ...state, held: { ...state.held, [conversation]: items } }),
 

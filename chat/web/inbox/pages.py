@@ -89,6 +89,7 @@ def _shell(request: HttpRequest) -> HttpResponse:
     sites = sites_of(agent)
     boot = {
         "doubtful_mail": _address_of("quarantine"),
+        "waiting_mail": _address_of("mail-waiting-state") if agent.role in ("lead", "admin") else "",
         "me": {"ref": agent.ref, "name": agent.name, "role": agent.role},
         "formats": [{"name": o.name, "label": o.label, "archive": o.archive} for o in offers()],
         "sites": [{"key": s.key, "name": s.name, "hue": s.hue, "zone": s.zone, "away_after": s.away_after} for s in sites],

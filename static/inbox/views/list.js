@@ -33,7 +33,7 @@ class List extends Element {
   }
 
   view() {
-    const { place, lists, counts, fresh, connection } = store.state;
+    const { place, lists, counts, fresh, connection, stuck } = store.state;
     const about = queue(place);
     const list = lists[place];
     const n = counts[place] ?? 0;
@@ -44,6 +44,7 @@ class List extends Element {
           <h2 class="grow">${_(about.label)} ${n && !about.uncounted ? html`<span class="faint narrow num">${count(n)}</span>` : nothing}</h2>
         </div>
         ${connection.state === "offline" ? html`<div class="banner warn round" role="status">${icon("offline")}<span class="grow">${_("Offline. What you write is kept and goes out later.")}</span></div>` : nothing}
+        ${stuck?.trouble ? html`<div class="banner bad round" role="alert">${icon("alert")}<span class="grow"><b>${_("Mail is stuck.")}</b> <a href=${stuck.page}>${_("Look at it")}</a></span></div>` : nothing}
       </header>
       ${fresh.length ? html`<button class="pill" @click=${() => this.#settle()}>${icon("arrow-up")}${_n("{n} changed", "{n} changed", fresh.length)}</button>` : nothing}
       <ol @scroll=${(event) => this.#scroll(event, list)}>
