@@ -22,10 +22,11 @@ class Cap:
 
 acknowledgements = Cap("acknowledged", 3)
 mails = Cap("mails", 600)
+"""Mails of one address that belong to no conversation yet."""
 unconfirmed = Cap("unconfirmed", 30)
 """Mails of ours to an address that somebody typed and nobody confirmed: it may be a stranger's, who wants none of them."""
-in_one = Cap("in one", 60)
-"""Mails into one conversation, whoever writes them."""
+in_one = Cap("in one", 600)
+"""Mails into one conversation, whoever writes them. Nothing here answers a reply by itself: this bounds what a machine may pour in."""
 notes = Cap("notes", 20)
 """Automatic mails that are noted in one conversation."""
 EVERY = (acknowledgements, mails, unconfirmed, in_one, notes)
@@ -33,7 +34,7 @@ EVERY = (acknowledgements, mails, unconfirmed, in_one, notes)
 
 def too_many(sender: str, conversation: int) -> str:
     """Counts a mail that came in (`conversation` is 0 where it opens one). The sentence why it is set aside, or "" for a welcome one."""
-    if not mails.allows(sender):
+    if not conversation and not mails.allows(sender):
         return "More mail came from this address within an hour than one person writes."
     if conversation and not in_one.allows(str(conversation)):
         return "More mail came into one conversation within an hour than people write: two machines may be answering each other."

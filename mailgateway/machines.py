@@ -9,10 +9,9 @@ from chat.events.delivery import AutomaticReceived
 from chat.ledger import read
 from chat.ledger.append import Command, Fact
 from chat.ledger.read import Head
-from mailgateway import automatic, caps, channel, contents, known_mails, message_id, text_marker
+from mailgateway import automatic, caps, channel, contents, known_mails, message_id
 from mailgateway.item import Item
 from mailgateway.message_id import Sent
-from mailgateway.reply_address import Tag
 from mailgateway.verdict import Verdict, quarantined, taken
 
 MAX_NOTE = 4000
@@ -21,7 +20,7 @@ _WITNESS = "throughline-seal"
 
 
 def echo(item: Item) -> Verdict | None:
-    """Our own mail that came back: by the Message-ID we gave it, by our header, by our marker in its first line, or by our name."""
+    """Our own mail that came back: by the Message-ID we gave it, by our header, or by our name."""
     evidence, conversation = _own(item)
     if not evidence:
         return None
@@ -70,9 +69,5 @@ def _own(item: Item) -> tuple[str, int]:
         return "Message-ID", sent.conversation
     if _WITNESS in item.mail.signals:
         return "our own header", 0
-    # An answer has words of its own, or the head of a quote, above the marker.
-    first = next((line for line in item.mail.text.splitlines() if line.strip()), "")
-    tag = None if first.startswith((">", "|")) else text_marker.find(first, item.keys.marker)
-    if isinstance(tag, Tag):
-        return "our own text", tag.conversation
+    # Our words alone are no sign: people copy the reference of their case to the top of what they write.
     return (item.judged.evidence, 0) if item.judged.kind == automatic.LOOP else ("", 0)

@@ -143,9 +143,6 @@ def _with(draft: Draft, what: str, **changes: object) -> Draft:
     return replace(draft, what=(*draft.what, what), **changes)
 
 
-# What happens to the address.
-
-
 def tag_stripped(_: random.Random, draft: Draft, sent: Sent) -> Draft:
     return _without(draft, "tag", "tag stripped", recipient=PLAIN, to=f"Brindle Lamps <{PLAIN}>")
 
@@ -180,9 +177,6 @@ def tag_in_the_envelope(_: random.Random, draft: Draft, sent: Sent) -> Draft:
     return _with(draft, "tag in the envelope alone", to="undisclosed-recipients:;")
 
 
-# What happens to references.
-
-
 def references_cut(_: random.Random, draft: Draft, sent: Sent) -> Draft:
     return _with(draft, "In-Reply-To alone", references=())
 
@@ -210,9 +204,6 @@ def references_in_capitals(_: random.Random, draft: Draft, sent: Sent) -> Draft:
     return _with(draft, "references in capitals", in_reply_to=sent.identifier.upper(), references=())
 
 
-# What happens to the quoted text.
-
-
 def quote_gone(chance: random.Random, draft: Draft, sent: Sent) -> Draft:
     return _without(draft, "marker", "no quote", text=f"Yes, please. ({draft.number})")
 
@@ -233,9 +224,6 @@ def marker_in_entities(_: random.Random, draft: Draft, sent: Sent) -> Draft:
         html.escape(sent.marker), marker
     )
     return _with(draft, "marker in entities", html=body)
-
-
-# What happens to the rest.
 
 
 def subject_prefixed(chance: random.Random, draft: Draft, sent: Sent) -> Draft:

@@ -18,7 +18,7 @@ from chat.ledger.event import Audience
 from chat.ledger.read import Entry
 from chat.ledger.received import Arrival
 from chat.people.models import Site
-from mailgateway import caps, intake
+from mailgateway import caps, intake, sorting
 from mailgateway.parser import parse
 from mailgateway.verdict import Verdict
 from tests.mailgateway import mutations
@@ -34,8 +34,10 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-async def letters(gateway: Gateway) -> list[Sent]:
+async def letters(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
     """One letter of ours in each of several conversations, with customers of their own."""
+    for cap in (caps.mails, caps.in_one):
+        monkeypatch.setattr(cap, "most", 1_000_000)  # so many answers come in no hour
     Site.objects.create(key="orders", name="Brindle Orders", prefix="BO", mail_base="orders")
     people = {f"nadia@customer{number}.example": f"Nadia {number}" for number in range(CASES)}
     for number, (address, name) in enumerate(people.items()):
@@ -61,7 +63,6 @@ def _head(raw: bytes) -> dict[str, str]:
 
 async def sort(draft: Draft) -> tuple[Verdict, Entry | None]:
     """What becomes of it, and the entry it made."""
-    caps.mails._seen.clear()
     raw = draft.raw()
     envelope = {"sender": draft.sender, "recipients": [draft.recipient], "peer": "192.0.2.9"}
     digest = f"{draft.number:064x}"
@@ -69,7 +70,7 @@ async def sort(draft: Draft) -> tuple[Verdict, Entry | None]:
         id=0, source="email", digest=digest, envelope=envelope, received_at=0, state="waiting", reason="", conversation=None, attempts=1
     )
     parsed = parse(raw)
-    verdict = await read.in_thread(intake._sorted, row, raw, parsed, None)
+    verdict = await read.in_thread(sorting.sort, row, raw, parsed)
     conversation = await intake._written(verdict)
     if conversation is None:
         return verdict, None
