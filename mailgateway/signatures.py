@@ -86,7 +86,10 @@ class Signed:
             return Seals(FAIL)
         asked = _Asked(lookups)
         chain = dkim.ARC(minkey=MIN_RSA_BITS, logger=_unheard)
-        chain.headers, chain.body = self.head(relaxed=True), self.body(relaxed=True)
+        heads, bodies = self._forms_of_seals()
+        if len(bodies) > 1 and _RUN.search(self._body):
+            return Seals(FAIL)  # dkimpy would have to relax it
+        chain.headers, chain.body = self.head(relaxed=heads == {True}), self.body(relaxed=bodies == {True})
         try:
             verdict, sets, _ = chain.verify(dnsfunc=asked)
         except Exception:  # strangers' bytes reach the library here
@@ -95,6 +98,11 @@ class Signed:
         if verdict != dkim.CV_Pass:
             return Seals(TEMPERROR if asked.silent else FAIL, sealers)
         return Seals(PASS, sealers, _text(sets[0].get("aar-value", b"")))
+
+    def _forms_of_seals(self) -> tuple[set[bool], set[bool]]:
+        """Whether the sealers signed head and body as relaxed, which RFC 8617 wants, or as they were."""
+        forms = [_tags(value).get(b"c", b"relaxed/relaxed") for name, value in self.headers if name.lower() == b"arc-message-signature"]
+        return {form.partition(b"/")[0] == b"relaxed" for form in forms}, {form.partition(b"/")[2] == b"relaxed" for form in forms}
 
     def _signature(self, index: int, value: bytes, lookups: Lookups) -> Signature:
         tags = _tags(value)

@@ -222,3 +222,58 @@ def test_microsoft_writes_its_results_without_a_name(of: Of) -> None:
     with override_settings(AUTHSERV=["unnamed"]):
         found = of(line + mails.mail(), door="imap", sender="")
         assert (found.spf, found.dkim, found.dmarc, found.aligned, found.source) == ("pass", "none", "pass", True, "front")
+
+
+def test_two_authors_are_never_proven_and_the_strictest_policy_counts(of: Of) -> None:
+    twice = b"From: Eve <eve@esp.example>\r\n" + signed()
+    both = mails.mail(From="Eve <eve@esp.example>, Nadia <nadia@customer.example>")
+    for raw in (twice, signed(both, domain="esp.example")):
+        found = of(raw, author="eve@esp.example", peer="198.51.100.9", sender="eve@esp.example")
+        assert (found.dmarc, found.policy, found.aligned) == ("fail", "reject", False)
+
+
+def test_a_name_that_looks_like_an_address_is_only_a_name(of: Of) -> None:
+    raw = signed(mails.mail(From='"nadia@customer.example" <eve@esp.example>'), domain="esp.example")
+    found = of(raw, author="eve@esp.example", peer=OUTSIDE, sender="eve@esp.example")
+    assert (found.author, found.signer, found.aligned) == ("esp.example", "esp.example", True)
+    assert found.words() == "Signed by esp.example"
+
+
+def test_an_old_mail_sent_again_under_another_subject_proves_nothing(of: Of) -> None:
+    open_subject = signed(covers=(b"from", b"to", b"date")).replace(b"Subject: Lamp", b"Subject: BR-1 pay Eve")
+    second = b"Subject: BR-1 pay Eve\r\n" + signed()
+    for raw in (open_subject, second):
+        found = of(raw, peer="198.51.100.9", sender="eve@esp.example")
+        assert (found.dkim, found.aligned) == ("pass", False)
+
+
+def test_letters_that_look_alike_are_another_domain(of: Of, names: NameServer) -> None:
+    author = "nadia@cust\u043emer.example"
+    raw = signed(mails.mail(From=f"Nadia <{author}>"))
+    found = of(raw, author=author, peer=OUTSIDE, sender=NADIA)
+    assert (found.author, found.aligned) == ("xn--custmer-djg.example", False)
+
+
+def test_case_and_dots_do_not_make_another_domain(of: Of) -> None:
+    assert of(signed(), author="Nadia@CUSTOMER.example.", peer="198.51.100.9", sender="").aligned
+
+
+def test_a_list_that_changed_a_mail_and_vouches_for_it_is_named_and_not_believed(of: Of, names: NameServer) -> None:
+    import dkim
+
+    from tests.mailgateway.signing_keys import SIGNED, private
+
+    names.put("s1._domainkey.lists.example", "TXT", record())
+    head = b"Authentication-Results: lists.example; dkim=pass header.d=customer.example; dmarc=pass header.from=customer.example\r\n"
+    raw = head + mails.mail("Hello\r\n-- \r\nThe list\r\n")
+    lines = dkim.arc_sign(raw, b"s1", b"lists.example", private(2048), b"lists.example", include_headers=list(SIGNED))
+    found = of(b"".join(lines) + raw, peer="198.51.100.9", sender="list@lists.example")
+    assert (found.arc, found.sealer, found.aligned, found.forged) == ("pass", "lists.example", False, True)
+
+
+def test_rubbish_is_never_more_than_unproven(of: Of) -> None:
+    for path in mails.every()[::7]:
+        found = of(path.read_bytes(), author="nobody@nowhere.example", peer="198.51.100.9", sender="x")
+        assert not found.aligned
+    for raw in (b"", b"\r\n", b"\x00" * 1000, b"From", b"From:" * 5000, b":\n:\n"):
+        assert not of(raw, author="", peer="198.51.100.9", sender="").aligned
