@@ -9,7 +9,16 @@ from email.utils import getaddresses
 
 from mailgateway import addresses
 
-DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-forwarded-to", "x-rcpt-to")
+DELIVERED = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "x-forwarded-to",
+    "x-rcpt-to",
+    "x-gm-original-to",
+)
 """Where servers note whom a mail was for: Postfix, Dovecot and Gmail, Exim, and what is read into a mailbox elsewhere."""
 HEAD = 256 * 1024
 """Octets of the head that are looked at."""

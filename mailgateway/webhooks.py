@@ -76,4 +76,8 @@ def _answer(status: int, words: str) -> HttpResponse:
     return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
-urlpatterns = [path("mail/hooks/<slug:provider>/", mails), path("mail/hooks/<slug:provider>/reports/", reports)]
+urlpatterns = [
+    path("mail/hooks/<slug:provider>/", mails),
+    path("mail/hooks/<slug:provider>/mime", mails),  # Mailgun posts the raw mail to addresses that end so
+    path("mail/hooks/<slug:provider>/reports/", reports),
+]
