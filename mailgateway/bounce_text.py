@@ -64,9 +64,16 @@ def prose(mail: ParsedMail) -> str:
     """What the mail system wrote itself: everything above the returned mail."""
     text = mail.text[:MAX_SCANNED]
     cut = 0
+    says = False
+    looked_upto = 0
     for line in text.splitlines(keepends=True):
-        if cut and (_begins_original(line) or (_HEADER_LINE.match(line) and _says_something(text[:cut]))):
+        if cut and _begins_original(line):
             return text[:cut]
+        if cut and _HEADER_LINE.match(line):
+            says = says or _says_something(text[looked_upto:cut])
+            looked_upto = cut
+            if says:
+                return text[:cut]
         cut += len(line)
     return text
 

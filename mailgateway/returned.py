@@ -22,9 +22,13 @@ DAYS = 5
 """How long after a mail a report that names no more than its recipient is taken to be about it."""
 MAX_SCANNED = 1024 * 1024
 MAX_SIGNS = 50
+MAX_ADDRESSES = 5000
+LONGEST = 125
 MAX_PEOPLE = 20
 _SECOND = 1_000_000
-_SIGN = re.compile(r"[A-Za-z0-9._=+-]{0,64}[.+][A-Za-z2-7]{30,60}@[A-Za-z0-9.-]{1,253}")
+# Backwards from the @, so that each place costs its own length and no more.
+_SIGN = re.compile(r"[A-Za-z2-7]{30,60}[.+][A-Za-z0-9._=+-]{0,64}")
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,19 +89,27 @@ def _names(item: Item) -> Iterator[str]:
 def _texts(item: Item) -> Iterator[str]:
     """Whatever part of the report may hold our mail, however the report was built."""
     yield item.mail.text[:MAX_SCANNED]
+    left = MAX_SCANNED
     for file in item.mail.attachments:
-        yield file.content[: MAX_SCANNED // 4].decode("ascii", "replace")
+        piece = file.content[: min(left, MAX_SCANNED // 4)]
+        left -= len(piece)
+        yield piece.decode("ascii", "replace")
     yield item.raw[:MAX_SCANNED].decode("ascii", "replace")
 
 
 def _written(texts: Iterable[str]) -> Iterator[str]:
-    left = MAX_SIGNS
+    """What looks like a name that we gave: a tag before an @, and the domain after it."""
+    looked_at = given = 0
     for text in texts:
-        for sign in _SIGN.finditer(text):
-            yield sign[0]
-            left -= 1
-            if not left:
-                return
+        at = text.find("@")
+        while at >= 0 and looked_at < MAX_ADDRESSES and given < MAX_SIGNS:
+            looked_at += 1
+            sign = _SIGN.match(text[max(0, at - LONGEST) : at][::-1])
+            if sign:
+                given += 1
+                domain = _DOMAIN.match(text, at + 1)
+                yield f"{sign[0][::-1]}@{domain[0] if domain else ''}"
+            at = text.find("@", at + 1)
 
 
 def _recipient(item: Item) -> str:
