@@ -9,15 +9,16 @@ import asyncio
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import structlog
 from django.conf import settings
 
-from chat.events.authorship import Authorship
 from mailgateway import domains, front, headers, lookups, path, policy, spam
+from mailgateway.findings import FRONT, NONE, PASS, TEMPERROR
+from mailgateway.findings import Evidence as Evidence
 from mailgateway.front import Stated
 from mailgateway.headers import Fields
 from mailgateway.lookups import Dns, Lookups
@@ -28,80 +29,10 @@ from mailgateway.spam import Junk
 
 log = structlog.get_logger()
 
-HERE, FRONT = "here", "front"
-PASS, NONE, TEMPERROR = "pass", "none", "temperror"
 MAX_AUTHORS = 5
 _dns: list[Dns] = []
 _threads = ThreadPoolExecutor(16, thread_name_prefix="mail-evidence")
 _FROM_IP = re.compile(r"\[(?:IPv6:)?([0-9a-fA-F:.]{3,45})\]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Results as words of RFC 8601. `dmarc` is none where nothing was published, or could not be judged for want of the sender's path."""
-
-    spf: str = NONE
-    dkim: str = NONE
-    dmarc: str = NONE
-    arc: str = NONE
-    aligned: bool = False
-    """Proven to come from the domain in its one From line: by DMARC, or by a signature or path of that domain where it publishes none."""
-    policy: str = ""
-    """What the domain's owner asks for where DMARC fails: reject, quarantine or none; empty where nothing is published."""
-    author: str = ""
-    """The domain in the From line."""
-    signer: str = ""
-    """The domain of the signature that counts: an aligned one, else any good one."""
-    path: str = ""
-    """The domain for which the server may send, where SPF passed."""
-    sealer: str = ""
-    """Who passed it on last, where ARC passed."""
-    source: str = HERE
-    spam: Junk = field(default_factory=Junk)
-    details: tuple[str, ...] = ()
-    """One line for each thing that was looked at, for people who know these words."""
-
-    @property
-    def dkim_aligned(self) -> bool:
-        return self.aligned
-
-    @property
-    def forged(self) -> bool:
-        """It fails what its domain publishes, so badly that the site does not want to see it in a conversation by itself."""
-        held = {"show": (), "reject": (policy.REJECT,), "quarantine": (policy.REJECT, policy.QUARANTINE)}[settings.DMARC]
-        return self.dmarc == policy.FAIL and self.policy in held
-
-    @property
-    def is_spam(self) -> bool:
-        return self.spam.verdict == "spam"
-
-    @property
-    def authorship(self) -> Authorship:
-        code, about = self._about()
-        results = [("spf", self.spf), ("dkim", self.dkim), ("dmarc", self.dmarc)]
-        if self.arc != NONE:
-            results.append(("arc", self.arc))
-        return Authorship(code, about, tuple(results), self.source == FRONT)
-
-    def proof(self) -> str:
-        """As an event keeps it."""
-        return self.authorship.coded()
-
-    def words(self) -> str:
-        """One sentence for agents."""
-        return self.authorship.sentence()
-
-    def _about(self) -> tuple[str, str]:
-        if self.aligned:
-            own = bool(self.signer) and domains.aligned(self.signer, self.author)
-            return ("signed", self.signer) if own else ("sent", self.path or self.author)
-        if self.dmarc == policy.FAIL and self.policy in (policy.REJECT, policy.QUARANTINE):
-            return "failed", self.policy
-        if self.arc == PASS and self.sealer:
-            return "passed_on", self.sealer
-        if TEMPERROR in (self.dkim, self.dmarc, self.spf):
-            return "unchecked", ""
-        return ("other", self.signer) if self.signer else ("unproven", "")
 
 
 def look_up_with(server: Dns) -> Dns:
@@ -210,6 +141,9 @@ def _checked(raw: bytes, author: str, fields: Fields, envelope: Mapping[str, Any
     judged = _judged(author, good, passed, unsure=unsure, blind=not path.outside(peer), ask=ask)
     proven = _aligned(judged, author, whole, passed)
     seals = Seals() if proven else signed.seals(ask)
+    passed_on = _passed_on(seals)
+    if passed_on:
+        return _stated(passed_on, author, ask)
     return Evidence(
         spf=way.result,
         dkim=_dkim(signatures),
@@ -223,6 +157,14 @@ def _checked(raw: bytes, author: str, fields: Fields, envelope: Mapping[str, Any
         sealer=(seals.sealers or ("",))[0] if seals.result == PASS else "",
         details=_details(way, signatures, judged, seals),
     )
+
+
+def _passed_on(seals: Seals) -> tuple[Stated, ...]:
+    """What the last sealer found, where the site believes that server (RFC 8617 section 7.2.1): it got the mail before it was changed."""
+    if seals.result != PASS or not settings.AUTHSERV:
+        return ()
+    server, results = front.parse(seals.said.partition(";")[2])
+    return results if server in settings.AUTHSERV and domains.aligned(server, seals.sealers[0]) else ()
 
 
 def _judged(author: str, good: list[str], passed: str, *, unsure: bool, blind: bool, ask: Lookups) -> Finding:

@@ -277,3 +277,21 @@ def test_rubbish_is_never_more_than_unproven(of: Of) -> None:
         assert not found.aligned
     for raw in (b"", b"\r\n", b"\x00" * 1000, b"From", b"From:" * 5000, b":\n:\n"):
         assert not of(raw, author="", peer="198.51.100.9", sender="").aligned
+
+
+def test_what_our_own_provider_sealed_is_believed_as_if_it_stood_in_front(of: Of, names: NameServer) -> None:
+    import dkim
+
+    from tests.mailgateway.signing_keys import SIGNED, private
+
+    names.put("s1._domainkey.provider.example", "TXT", record())
+    head = b"Authentication-Results: mx.provider.example; dkim=pass header.d=customer.example; dmarc=pass header.from=customer.example\r\n"
+    raw = head + mails.mail("Hello\r\n")
+    lines = dkim.arc_sign(raw, b"s1", b"provider.example", private(2048), b"mx.provider.example", include_headers=list(SIGNED))
+    sealed = b"".join(lines) + raw
+    with override_settings(AUTHSERV=["mx.provider.example"]):
+        found = of(sealed, peer="198.51.100.9", sender="list@lists.example")
+        assert (found.dmarc, found.aligned, found.source) == ("pass", True, "front")
+        assert not of(sealed.replace(b"Hello", b"Hallo"), peer="198.51.100.9", sender="").aligned
+    with override_settings(AUTHSERV=["mx.elsewhere.example"]):
+        assert not of(sealed, peer="198.51.100.9", sender="list@lists.example").aligned
