@@ -24,7 +24,7 @@ listen = 127.0.0.1
 ssl = {ssl}
 disable_plaintext_auth = no
 auth_mechanisms = plain login xoauth2 oauthbearer
-mail_location = maildir:{folder}/mail/%u
+mail_location = maildir:{maildirs}/%u
 mail_uid = {owner}
 mail_gid = {group}
 first_valid_uid = 1
@@ -78,10 +78,19 @@ OWNER, GROUP = "nobody", "nogroup"
 class Dovecot:
     """`port` speaks IMAP in the clear, with STARTTLS if there is a certificate; then `tls_port` speaks it encrypted.
 
-    `capability` replaces what the server says it can. `vouching` is the address that knows tokens.
+    `capability` replaces what the server says it can. `vouching` is the address that knows tokens; `maildirs` those of a Postfix,
+    whose user then looks into them.
     """
 
-    def __init__(self, folder: Path, *, certificate: tuple[Path, Path] | None = None, vouching: str = "", capability: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        certificate: tuple[Path, Path] | None = None,
+        vouching: str = "",
+        capability: str = "",
+        maildirs: Path | None = None,
+    ) -> None:
         if os.getuid() != 0:
             raise Unavailable("Dovecot can only be started by root: run the tests about mailboxes elsewhere as root.")
         self._program = program("dovecot", "dovecot-imapd")
@@ -92,7 +101,9 @@ class Dovecot:
         for name in ("mail", "home"):
             shutil.chown(folder / name, OWNER)
         ssl = f"yes\nssl_cert = <{certificate[0]}\nssl_key = <{certificate[1]}" if certificate else "no"
-        values = {"folder": folder, "owner": OWNER, "group": GROUP, "password": PASSWORD}
+        self._maildirs = maildirs or folder / "mail"
+        self._owner, self._group = ("postfix", "postfix") if maildirs else (OWNER, GROUP)
+        values = {"folder": folder, "maildirs": self._maildirs, "owner": self._owner, "group": self._group, "password": PASSWORD}
         values |= {"port": self.port, "tls_port": self.tls_port, "ssl": ssl}
         can = f"imap_capability = {capability}" if capability else ""
         tokens = TOKENS.format(folder=folder) if vouching else ""
@@ -116,7 +127,7 @@ class Dovecot:
         for name in ("new", "cur", "tmp"):
             (box / name).mkdir(parents=True, exist_ok=True)
         for path in [box, *box.parents]:
-            if path == self.folder / "mail":
+            if path == self._maildirs:
                 break
             shutil.chown(path, OWNER, GROUP)
         for name in ("new", "cur", "tmp"):
@@ -154,7 +165,7 @@ class Dovecot:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def _box(self, user: str, folder: str) -> Path:
-        box = self.folder / "mail" / user
+        box = self._maildirs / user
         return box / f".{folder}" if folder else box
 
 
