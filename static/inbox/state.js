@@ -53,6 +53,22 @@ function ordered(name, ids, rows) {
   return [...ids].sort((a, b) => worth(a) - worth(b));
 }
 
+/** The worse comes first: where a mail went to several people, the mark tells of the one who has trouble. */
+const WORST = ["complained", "gone", "bounced", "delayed", "queued", "sent", "accepted"];
+
+/** What is known of one mailed line after one more word about it: the last one for each addressee, and every step. */
+function oneMore(mailed, frame) {
+  const { of, to = "" } = frame.body;
+  const before = mailed[of];
+  const step = { ...became(frame), to, at: frame.at };
+  const known = Object.keys(before?.last ?? {});
+  // Their server may name the mailbox behind an alias: where one mail went out, it can only be that one.
+  const whose = known.length === 1 && ["accepted", "bounced", "gone"].includes(step.word) ? known[0] : to.toLowerCase();
+  const last = { ...before?.last, [whose]: step };
+  const shown = Object.values(last).sort((a, b) => WORST.indexOf(a.word) - WORST.indexOf(b.word))[0];
+  return { ...mailed, [of]: { ...shown, last, steps: [...(before?.steps ?? []), step] } };
+}
+
 /** One changed row finds its place in every list that is loaded. A list with more pages below takes nothing from below its end. */
 function placed(state, { row, queues }) {
   const id = row.conversation;
@@ -111,7 +127,7 @@ export const reduce = reducerOf({
         head: Math.max(before.head, frames.at(-1).position),
         state: frames.findLast((frame) => frame.state)?.state ?? before.state,
         actions: frames.findLast((frame) => frame.actions)?.actions ?? before.actions,
-        mailed: told.length ? { ...before.mailed, ...Object.fromEntries(told.map((frame) => [frame.body.of, became(frame)])) } : before.mailed,
+        mailed: told.length ? told.reduce(oneMore, before.mailed) : before.mailed,
       };
     }),
 

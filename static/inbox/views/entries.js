@@ -107,7 +107,7 @@ function came(body) {
 
 /** What became of our line: by mail how far it got, in the chat stored or seen. */
 function mark(event, summary, mailed) {
-  if (mailed[event.position]) return delivery(mailed[event.position].word);
+  if (mailed[event.position]) return delivery(mailed[event.position].word, mailed[event.position].steps);
   if ((summary?.seen?.[summary.customer.ref] ?? 0) >= event.position) return html`<span class="state seen">${icon("checks")}${_("Seen")}</span>`;
   if (door(event.channel).by === "email") return delivery("queued");
   return html`<span class="state">${icon("check")}${_("Stored")}</span>`;
@@ -187,7 +187,7 @@ const LOOKS = {
   "commitment.replaced": (event, body) => promise(event, html`<b>${_("{name} replaced a promise:", { name: body.by })}</b> ${body.text}, ${_("by {day}", { day: dueDay(body.due) })}.${reason(body)}`),
   "mail.delayed": (event, body) => line("refresh", html`<b>${_("Delayed:")}</b> ${_("the mail to {to} was not taken yet; it is tried again.", { to: body.to })} <q class="faint">${body.said}</q>`, event.at),
   "lines.mailed": (event, body, { mailed }) =>
-    line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(mailed[event.position]?.word ?? "queued")} ${trouble(mailed[event.position])}`, event.at),
+    line("mail", html`${_n("{n} unseen line went by e-mail", "{n} unseen lines went by e-mail", body.lines.length)} ${_("to {to}.", { to: body.to })} ${delivery(mailed[event.position]?.word ?? "queued", mailed[event.position]?.steps)} ${trouble(mailed[event.position])}`, event.at),
   ...Object.fromEntries(Object.entries(REPORTED).map(([kind, told]) => [kind, (event, body) => reported(event, told(body))])),
   "transcript.taken": (event, body) => line("download", html`<b>${body.by || _("Somebody")}</b> ${_("saved the transcript ({format}).", { format: body.format })}`, event.at),
 };

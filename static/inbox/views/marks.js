@@ -34,9 +34,15 @@ const DELIVERY = {
   gone: { icon: "alert", tone: "bad", words: "Did not arrive: nobody is there" },
   complained: { icon: "alert", tone: "bad", words: "Called spam" },
 };
-export function delivery(word) {
+export function delivery(word, steps = []) {
   const found = DELIVERY[word];
-  return found ? html`<span class="state ${found.tone}">${icon(found.icon)}${_(found.words)}</span>` : nothing;
+  return found ? html`<span class="state ${found.tone}" title=${steps.map(told).join("\n") || nothing}>${icon(found.icon)}${_(found.words)}</span>` : nothing;
+}
+
+/** One step of a mail, for who points at its mark: what, when, to whom, and what their server said. */
+function told({ word, at, to, said }) {
+  const what = to ? _("{what} {when}, to {to}", { what: _(DELIVERY[word].words), when: when(at), to }) : `${_(DELIVERY[word].words)} ${when(at)}`;
+  return said ? `${what}: ${said}` : what;
 }
 
 export const time = (at, words = when(at)) => html`<time datetime=${iso(at)} title=${full(at)}>${words}</time>`;

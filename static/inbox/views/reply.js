@@ -90,6 +90,8 @@ class Reply extends Element {
       if (!customer.address) return html`<b>${_("No e-mail address is known.")}</b> ${_("Ask for one in the chat.")}`;
       const { rows, beside, open } = store.state;
       const reference = rows[open]?.case ?? beside[open]?.case;
+      // Until the address is confirmed the words of a chat stay out of it: it may be a stranger's.
+      if (!customer.confirmed && door(summary.opened_by).by !== "email") return html`${_("To")} <b>${customer.address}</b>, ${_("which is not confirmed: it gets this answer, without what was said before")}`;
       return html`${_("To")} <b>${customer.address}</b>, ${_("same thread, subject")} <b>${summary.subject}${reference ? ` [${reference}]` : ""}</b>`;
     }
     const later = !away ? nothing : customer.address ? _("After {time} unseen it goes by e-mail.", { time: span(away * 1_000_000) }) : _("No address is known, so it waits there until it is read.");
