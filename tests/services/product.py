@@ -47,6 +47,7 @@ class RunningServer:
             "database": "",
             "redis": "",
             "relay": "",
+            "dns": "off",
             # Long enough to be seen, short enough for tests that have something else in mind.
             "undo": 1,
         }
