@@ -12,7 +12,6 @@ from functools import partial
 
 from django.utils import timezone
 
-from chat.events.delivery import AutomaticReceived
 from chat.events.lifecycle import AddressConfirmed
 from chat.events.talk import MessageSaid
 from chat.ledger.append import Command, Fact, Named
@@ -21,15 +20,12 @@ from chat.ledger.read import Head
 from chat.people.models import Address, Site
 from mailgateway import channel, contents, joining, roles
 from mailgateway.addressee import number_of
-from mailgateway.automatic import Automatic
 from mailgateway.evidence import Evidence
 from mailgateway.joining import Circle
 from mailgateway.parsed import Mailbox, ParsedMail
 from mailgateway.places import Place
 from mailgateway.roles import Role
 from mailgateway.thread import ADDRESSED, Trail
-
-MAX_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +82,6 @@ def proven(said: MessageSaid, proof: Evidence) -> MessageSaid:
 def address_of(mail: ParsedMail) -> str:
     """The author's address in lower case."""
     return contents.sender(mail).address.lower()
-
-
-def note_automatic(head: Head, mail: ParsedMail, judged: Automatic, *, key: str, original: str) -> Command:
-    """An out-of-office or a report: the agents see it, nobody answers it, no queue moves."""
-    body = AutomaticReceived(
-        what=judged.kind,
-        evidence=judged.evidence,
-        text=contents.without_links(mail.text)[:MAX_NOTE],
-        address=contents.sender(mail).address[:254],
-        original=original,
-    )
-    return Command(
-        facts=(_fact(head, body, "system", f"mail:{key}"),),
-        rows=(Named(conversation=head.conversation, namespace="mail", value=key),),
-    )
 
 
 def _doubt(answer: Answer, role: Role, *, tagged: bool) -> str:

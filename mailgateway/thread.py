@@ -111,16 +111,6 @@ def follow(
     return Trail(tuple(walk.hits), walk.altered, forwarding.is_forwarded(mail), walk.forged)
 
 
-def bounce_of(mail_recipients: Iterable[str], original_id: str, keys: Keys) -> Sent | None:
-    """Which mail of ours a report is about: by the envelope sender it came back to, else by the Message-ID it quotes."""
-    for address in mail_recipients:
-        sent = message_id.read_envelope_recipient(address, keys.envelope)
-        if isinstance(sent, Sent):
-            return sent
-    found = message_id.read(original_id, keys.identifier) if original_id else None
-    return found if isinstance(found, Sent) else None
-
-
 class _Walk:
     """Collects signs; knows the order only by the order in which it is asked."""
 
