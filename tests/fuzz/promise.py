@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
-from mailgateway import body, quotes
+from mailgateway import body, mail_page, quotes, two_bodies
 from mailgateway.automatic import classify
 from mailgateway.parsed import ParsedMail
 from mailgateway.parser import parse
 
 STORABLE = 64 * 1024
 """Octets that the answer may have beyond what came: names, notes, and a text again as HTML."""
+RUNS_OR_LOADS = re.compile(
+    r"<(?:script|style|link|meta|base|form|input|button|iframe|frame|object|embed|svg|math|video|audio|source)\b"
+    r"|<[a-z][^<>]*\s(?:on[a-z]+|srcset|background|action|poster)=|<img[^<>]*\ssrc=\"(?!data:image/)|<[a-z][^<>]*url\(",
+    re.IGNORECASE,
+)
 
 
 def hold(raw: bytes) -> None:
@@ -29,7 +35,11 @@ def hold(raw: bytes) -> None:
         assert all(0 < len(name) <= body.MAX_NAME and not set(name) & set("/\\") for name in _names(parsed))
         assert len(parsed.text) <= body.MAX_TEXT
         classify(parsed, envelope_sender=None)
-        assert "".join(piece.text for piece in quotes.split(parsed.text).pieces) == parsed.text
+        found = quotes.split(parsed.text)
+        for split in (found, two_bodies.agreed(found, answer=parsed.told[0], signature=parsed.told[1])):
+            assert "".join(piece.text for piece in split.pieces) == parsed.text
+        page = mail_page.page(parsed, pictures=False).partition("<body>")[2]
+        assert not RUNS_OR_LOADS.search(page), "The page of this mail could run or load something."
 
 
 def _names(parsed: ParsedMail) -> Iterator[str]:
@@ -38,7 +48,7 @@ def _names(parsed: ParsedMail) -> Iterator[str]:
 
 def _texts(parsed: ParsedMail) -> Iterator[str]:
     yield from (parsed.text, parsed.html, parsed.subject, parsed.message_id, *parsed.references, *parsed.in_reply_to, *parsed.notes)
-    yield from (*parsed.signals.values(), *parsed.invitation, *parsed.delivered_to)
+    yield from (*parsed.signals.values(), *parsed.invitation, *parsed.delivered_to, *parsed.told)
     for box in (*parsed.to, *parsed.cc, *parsed.reply_to, *([parsed.sender] if parsed.sender else [])):
         yield from (box.name, box.address)
     for file in parsed.attachments:
