@@ -99,7 +99,8 @@ def _answered(item: Item) -> Verdict | None:
 def _by_subject(item: Item) -> Verdict | None:
     """A case number in the subject is no secret: it counts only when the mail is proven to come from somebody of that case."""
     head = likely.by_case_number(item.mail.subject)
-    if head is None or not roles.of(head, item.sender).known or not item.proof.aligned:
+    role = roles.of(head, item.sender) if head else roles.STRANGER
+    if head is None or not role.known or role.unasked or not item.proof.aligned:
         return None
     return filing.filed(item, (Place(head=head, site=head.site, step=thread.BY_CASE_NUMBER),))
 

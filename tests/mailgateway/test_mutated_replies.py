@@ -12,22 +12,14 @@ from dataclasses import replace
 
 import pytest
 
-from chat.events.talk import MessageSaid
 from chat.ledger import read
-from chat.ledger.event import Audience
-from chat.ledger.read import Entry
-from chat.ledger.received import Arrival
-from chat.people.models import Site
-from mailgateway import caps, intake, sorting
-from mailgateway.parser import parse
-from mailgateway.verdict import Verdict
+from mailgateway import caps
 from tests.mailgateway import mutations
 from tests.mailgateway.gateway import Gateway
-from tests.mailgateway.mails import mail
 from tests.mailgateway.mutations import PLAIN, Draft, Sent, answer
+from tests.mailgateway.sorting_room import lettered, sort
 
 HOW_MANY = int(os.environ.get("MUTATED_REPLIES", "300"))
-CASES = 6
 MALLORY = "mallory@other.example"
 
 pytestmark = pytest.mark.engine
@@ -35,46 +27,9 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture
 async def letters(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
-    """One letter of ours in each of several conversations, with customers of their own."""
     for cap in (caps.mails, caps.in_one):
         monkeypatch.setattr(cap, "most", 1_000_000)  # so many answers come in no hour
-    Site.objects.create(key="orders", name="Brindle Orders", prefix="BO", mail_base="orders")
-    people = {f"nadia@customer{number}.example": f"Nadia {number}" for number in range(CASES)}
-    for number, (address, name) in enumerate(people.items()):
-        first = mail("My lamp has a dent.\n", From=f"{name} <{address}>", Subject="Lamp", Message_ID=f"<first@customer{number}.example>")
-        conversation = await gateway.opened(first.decode().partition("\r\n\r\n")[2], **_head(first))
-        await gateway.answer(conversation, f"We send you a new one, {name}.")
-    sent = []
-    for letter in await gateway.mails_out():
-        if "We send you a new one" in str(letter.get_body(("plain",)).get_content()):
-            address = str(letter["To"].addresses[0].addr_spec)
-            (conversation,) = [
-                head.conversation for head in read.heads(read.all_conversations()).values() if head.state.customer.address == address
-            ]
-            sent.append(Sent(conversation, address, people[address], letter))
-    assert len(sent) == CASES
-    return sent
-
-
-def _head(raw: bytes) -> dict[str, str]:
-    lines = raw.decode().partition("\r\n\r\n")[0].split("\r\n")
-    return {name.replace("-", "_"): value for name, _, value in (line.partition(": ") for line in lines)}
-
-
-async def sort(draft: Draft) -> tuple[Verdict, Entry | None]:
-    """What becomes of it, and the entry it made."""
-    raw = draft.raw()
-    envelope = {"sender": draft.sender, "recipients": [draft.recipient], "peer": "192.0.2.9"}
-    digest = f"{draft.number:064x}"
-    row = Arrival(
-        id=0, source="email", digest=digest, envelope=envelope, received_at=0, state="waiting", reason="", conversation=None, attempts=1
-    )
-    parsed = parse(raw)
-    verdict = await read.in_thread(sorting.sort, row, raw, parsed)
-    conversation = await intake._written(verdict)
-    if conversation is None:
-        return verdict, None
-    return verdict, [one for one in read.events(conversation, audience=Audience.AGENTS) if isinstance(one.body, MessageSaid)][-1]
+    return await lettered(gateway, cases=6)
 
 
 async def test_maimed_answers_find_their_conversation_and_none_a_wrong_one(letters: list[Sent]) -> None:
