@@ -66,7 +66,27 @@ SPEAKERS = frozenset(
 )
 # First words of such lines; each is followed by a date.
 OPENINGS = (
-    *("on ", "at ", "am ", "an ", "le ", "op ", "den ", "kl ", "il giorno ", "il ", "el ", "el dia ", "em ", "a ", "o ", "no dia "),
+    *(
+        "in a message dated ",
+        "in einer nachricht vom ",
+        "dans un message daté du ",
+        "on ",
+        "at ",
+        "am ",
+        "an ",
+        "le ",
+        "op ",
+        "den ",
+        "kl ",
+        "il giorno ",
+        "il ",
+        "el ",
+        "el dia ",
+        "em ",
+        "a ",
+        "o ",
+        "no dia ",
+    ),
     *("w dniu ", "dnia ", "dne ", "dňa ", "dana ", "v ", "u ", "na ", "на ", "в ", "у ", "дана ", "data ", "datë "),
     *("pe ", "în ", "in data ", "la ", "στις ", "ngày ", "vào ", "lúc ", "pada ", "noong ", "kuupäev: ", "kuupäeval ", "pirm", "dia "),
     *("בתאריך ", "ב-", "ב ", "في ", "در ", "เมื่อ ", "ในวันที่ ", "วันที่ ", "在 ", "在", "于 ", "於 ", "missatge de ", "mensaje de "),

@@ -103,6 +103,8 @@ def is_attribution(heading: str, *, above_quote: bool = False) -> bool:
     addressed = bracketed or bool(_ADDRESS.search(low))
     clock, year = bool(_CLOCK.search(low)), bool(_YEAR.search(low))
     if not wrote:
+        if above_quote:
+            return bracketed
         # Programs of Japan, Russia, Israel and others put date, name and address with a bare colon.
         return closed and bracketed and (clock or year) and ((clock and year) or _opened(low))
     opened = _opened(low) and bool(_DIGIT.search(low))
@@ -190,6 +192,15 @@ def is_original_line(line: str) -> bool:
         return True
     within = _BETWEEN_DASHES.match(low)
     return bool(within) and is_attribution(f"{within[1]}:" if within else "")
+
+
+def is_between_arrows(line: str) -> bool:
+    """ ">>> Tom <tom@shop.example> 03.03.2026 10:12 >>>", as GroupWise puts it above what has no marks."""
+    low = shown(line)
+    held = low.strip("> ")
+    return (
+        low.startswith(">>>") and low.endswith(">>>") and bool(_CLOCK.search(held) or _BRACKETED.search(held)) and bool(_DIGIT.search(held))
+    )
 
 
 def is_dashed(line: str) -> bool:

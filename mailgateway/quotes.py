@@ -88,6 +88,9 @@ class _Reader:
             line = self.lines[self.at]
             if not line.strip():
                 self.at += 1
+            elif self.said and signs.is_between_arrows(line):
+                self.headed = True
+                return self._rest(QUOTED)
             elif self._is_quoted(line):
                 if self._passed_on(line):
                     return self._rest(FORWARDED)

@@ -24,6 +24,10 @@ ATTRIBUTIONS: dict[str, tuple[str, ...]] = {
         "Tom Reed <tom@shop.example> wrote:",
         "2026-03-03 10:12 GMT+01:00 Tom Reed <tom@shop.example>:",
         "3 Mar 2026 10:12 Tom Reed <tom@shop.example>:",
+        "In a message dated 3/3/2026 10:12:13 AM Eastern Standard Time, \ntom@shop.example writes:",
+        "-----Tom Reed <tom@shop.example> wrote: -----",
+        ">>> Tom Reed <tom@shop.example> 3/3/2026 10:12 AM >>>",
+        "On 03/03/2026 10:12 AM CET Tom Reed <tom@shop.example> wrote:",
     ),
     "de": (
         "Am Di., 3. März 2026 um 10:12 Uhr schrieb Tom Reed <tom@shop.example>:",
@@ -34,6 +38,9 @@ ATTRIBUTIONS: dict[str, tuple[str, ...]] = {
         "Am 3. März 2026 10:12:13 MEZ schrieb Tom Reed <tom@shop.example>:",
         "Tom Reed <tom@shop.example> schrieb am Di., 3. März 2026, 10:12:",
         "Tom Reed <tom@shop.example> schrieb am 3. März 2026 um 10:12:",
+        "Tom Reed hat am 3. März 2026 um 10:12 geschrieben:",
+        "Tom Reed <tom@shop.example> hat am 03.03.2026 10:12 CET geschrieben:",
+        ">>> Tom Reed <tom@shop.example> 03.03.26 10.12 Uhr >>>",
         "Am Dienstag, 3. März 2026 um 10:12:13 MEZ hat Tom Reed <tom@shop.example> Folgendes geschrieben:",
     ),
     "fr": (

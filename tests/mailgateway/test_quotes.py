@@ -107,6 +107,10 @@ def test_our_marker_line_is_known_however_it_was_changed_and_takes_a_strange_hea
         ("Yes.\n\nOn Mar 3, 2026,\nat 10:12,\nTom Reed <tom@shop.example> wrote:\n\n> Hm", "Yes."),
         ("Yes.\n\nOn Tue, 3 Mar 2026 at 10:12 Tom Reed\n\n<\nmailto:tom@shop.example\n> wrote:\n\nHm", "Yes."),
         ('Yes.\n\nAm 03.03.2026 10:12 schrieb "Tom Reed" <tom@shop.example\n>:\n\n> Hm', "Yes."),
+        # Web mailers that name nobody's time: known by the quote below.
+        ("Yes.\n\nQuoting Tom Reed <tom@shop.example>:\n\n> Hm", "Yes."),
+        ("Yes.\n\nZitat von Tom Reed <tom@shop.example>:\n\n> Hm", "Yes."),
+        ("Here is all that I know of tom@shop.example:\n\n> Hm", "Here is all that I know of tom@shop.example:"),
         # Speech, not a heading.
         ("On 3 March 2026 at 10:12 I wrote:\n\nIt is broken.", "On 3 March 2026 at 10:12 I wrote:\n\nIt is broken."),
         ("At 10:12 your robot wrote:\n\nGo away.", "At 10:12 your robot wrote:\n\nGo away."),
