@@ -11,12 +11,12 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 
-import aiosmtplib
 from django.conf import settings
 
 from chat.ledger import received
 from chat.people.models import Site
-from mailgateway import certificate, keys, message_id, reply_address, send
+from mailgateway import advice, certificate, keys, message_id, reply_address
+from mailgateway import relay as relays
 
 PATIENCE = 15.0
 """Seconds until the intake must have seen the mail."""
@@ -36,7 +36,7 @@ def base_length() -> str:
     sites = list(Site.objects.order_by("pk"))
     for site in sites:
         try:
-            reply_address.check_base(site.mail_base)
+            reply_address.check_base(site.mail_base, longest=64 if settings.MAIL_REPLY_DOMAIN else reply_address.MAX_BASE)
         except reply_address.BaseAddressError as problem:
             raise Trouble(f"{site.name}: {problem}", "Choose a shorter name before the @ on the site's set-up page.") from problem
     return f"the reply addresses of {len(sites)} site{'s' if len(sites) != 1 else ''} fit into 64 characters"
@@ -86,25 +86,26 @@ def relay() -> str:
     """Whether outgoing mail has somewhere to go."""
     if not settings.RELAY:
         return f"no relay is set: outgoing mail stays in the local mailbox at {settings.PUBLIC_URL}/mailbox/"
-    host, port = send.relay_address()
-    mode = settings.RELAY_TLS
+    host, port = relays.address()
 
     async def greet() -> str:
-        tls = {"none": False, "starttls": True, "tls": False}.get(mode)
-        client = aiosmtplib.SMTP(hostname=host, port=port, use_tls=mode == "tls", start_tls=tls, timeout=10)
-        await client.connect()
-        if settings.RELAY_USER:
-            await client.login(settings.RELAY_USER, settings.RELAY_PASSWORD)
-        await client.quit()
-        return f"the relay {host}:{port} answers"
+        await relays.goodbye(await relays.opened())
+        return f"the relay {host}:{port} answers; `throughline doctor mail` sends a mail through it and waits until it is back"
 
     try:
         return asyncio.run(greet())
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
-        raise Trouble(
-            f"the relay {host}:{port} does not answer: {problem}",
-            "Check THROUGHLINE_RELAY, THROUGHLINE_RELAY_TLS, user and password. Until then mail waits and is tried again for 48 hours.",
-        ) from problem
+    except relays.Unreachable as problem:
+        raise Trouble(str(problem), advice.RELAY) from problem
+
+
+def mailbox() -> str:
+    """Whether the mailbox elsewhere can be read, if there is one."""
+    step = advice.mailbox()
+    if step is None:
+        return "none elsewhere is set"
+    if step.state == advice.TROUBLE:
+        raise Trouble(step.sentence, step.cure)
+    return step.sentence
 
 
 def _probe() -> EmailMessage:
@@ -147,5 +148,6 @@ doctor_checks: list[tuple[str, Callable[[], str]]] = [
     ("reply address", base_length),
     ("mail in", there_and_back),
     ("mail TLS", encryption),
+    ("mailbox", mailbox),
     ("mail out", relay),
 ]

@@ -10,7 +10,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from django.conf import settings
@@ -56,11 +55,17 @@ async def run(stopping: asyncio.Event) -> None:
 
     rules = Rules(most=settings.MAIL_MAX, days=settings.IMAP_DAYS, done=settings.IMAP_DONE)
     watch = Watch(account, settings.IMAP_FOLDERS, rules, hand_in=hand_in)
-    with ThreadPoolExecutor(1, thread_name_prefix="imap") as thread:
-        work = loop.run_in_executor(thread, watch.run)
-        await stopping.wait()
-        watch.stop()
-        await work
+    ended = asyncio.Event()
+
+    def work() -> None:
+        watch.run()
+        loop.call_soon_threadsafe(ended.set)
+
+    # Nobody waits for this thread at the end: it may hang in a connection that a server elsewhere does not answer.
+    threading.Thread(target=work, name="imap", daemon=True).start()
+    await stopping.wait()
+    watch.stop()
+    await ended.wait()
 
 
 class Watch:

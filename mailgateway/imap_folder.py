@@ -50,6 +50,8 @@ class Folder:
         self._rules = rules
         self._hand_in = hand_in
         self._still_ours = still_ours
+        self._swept: Session | None = None
+        """The connection over which was moved what an earlier one had left."""
         self._refused: dict[tuple[int, int], int] = {}
 
     def look(self, session: Session) -> int:
@@ -60,8 +62,9 @@ class Folder:
         if place.validity != validity:
             old = self._begin(session, validity, next_uid, place)
             place = fetched.place(self._mailbox)
-        if self._rules.done:
+        if self._rules.done and self._swept is not session:
             self._move_what_stayed(session, validity)
+            self._swept = session
         count = 0
         for uids in _chunks([uid for uid in session.above(place.next_uid) if uid not in old]):
             for mail in session.listed(uids):

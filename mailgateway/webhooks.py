@@ -39,9 +39,14 @@ async def _taken(request: HttpRequest, provider: str, read: webhook_providers.Re
     if request.method != "POST":
         # Some look whether we are there before they post.
         return _answer(200, "") if request.method in ("HEAD", "GET") else _answer(405, "POST mail here.")
-    request._body = request.read()  # type: ignore[attr-defined]  # the web server bounds it; Django's own bound is for forms of people
+
+    def found_in_body() -> Sequence[Posted]:
+        # The web server bounds it; Django's own bound is for forms of people.
+        request._body = request.read()  # type: ignore[attr-defined]
+        return read(provider, request, secrets)
+
     try:
-        found = await asyncio.to_thread(read, provider, request, secrets)
+        found = await asyncio.to_thread(found_in_body)
     except Denied:
         log.warning("hook_refused", provider=provider)
         refused = _answer(401, "The secret or signature is not right.")
