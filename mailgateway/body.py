@@ -20,7 +20,7 @@ __all__ = ["MAX_ATTACHMENTS", "MAX_NAME", "Body", "gather", "safe_name"]
 
 MAX_TEXT = 4 * 1024 * 1024
 MAX_ATTACHMENTS = 500
-MAX_CONVERTED = 1024 * 1024
+MAX_CONVERTED = 640 * 1024
 """Characters of HTML that are made text; pictures that are written into the markup do not count."""
 MAX_STUB = 400
 """Characters of a plain part that only says that the mail is in HTML."""

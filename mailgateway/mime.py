@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from mailgateway import headers, transfer
 
-MAX_DEPTH = 40
+MAX_DEPTH = 120
 MAX_PARTS = 1000
 MAX_HEADER_OCTETS = 1024 * 1024
 MAX_MARKS = 50_000
