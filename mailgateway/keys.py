@@ -25,6 +25,10 @@ def marker() -> dict[int, bytes]:
     return keys_for("text-marker")
 
 
+def not_me() -> dict[int, bytes]:
+    return keys_for("not-me")
+
+
 def current(keys: dict[int, bytes]) -> Key:
     """The key to sign with: the one with the highest id."""
     number = max(keys)

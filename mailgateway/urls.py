@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mailgateway import as_sent, mailbox, quarantine, setup_page, waiting, webhooks
+from mailgateway import as_sent, mailbox, not_me, quarantine, setup_page, waiting, webhooks
 from mailgateway import code_mail as code_mail
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("as-sent/<int:conversation>/<int:position>/page", as_sent.page, name="as-sent-page"),
     *webhooks.urlpatterns,
     *waiting.urlpatterns,
+    *not_me.urlpatterns,
     path("setup/mail/<slug:key>/try", setup_page.prove, name="setup-mail-try"),
     path("mailbox/", mailbox.mails, name="mailbox"),
     path("mailbox/write/", mailbox.write, name="mailbox-write"),

@@ -23,7 +23,7 @@ from chat.people import pausing
 from chat.people.links import Issued
 from chat.people.models import Site
 from chat.transcripts.witness import head_fields
-from mailgateway import addressee, addresses, along, channel, keys, links, message_id, references, signing, text_marker, tongue
+from mailgateway import addressee, addresses, along, channel, keys, links, message_id, not_me, references, signing, text_marker, tongue
 from mailgateway.addressee import Addressee
 from mailgateway.compose import compose
 from mailgateway.letter import HandOver, Letter, Line, PromiseLine
@@ -130,6 +130,7 @@ def _letter(head: Head, entry: Entry, site: Site, to: Addressee, *, link: Issued
         references=tuple(ids),
         chat_link=here,
         record_link=here if to.confirmed else "",
+        not_me_link="" if to.confirmed else not_me.link(head.conversation, position=entry.position, number=to.number),
         kept_until=day_of(keeping.ends_at(state, keep_days=site.keep_days), language) if to.main else "",
         files=files,
         left=left,

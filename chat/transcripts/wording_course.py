@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.events import commitment, decision, handoff, lifecycle, onward, participants
+from chat.events import commitment, decision, disowning, handoff, lifecycle, onward, participants
 from chat.transcripts.clock import Clock
 from chat.transcripts.reading import Reading, facts, person, read
 
@@ -26,6 +26,12 @@ def _(body: lifecycle.AddressConfirmed, clock: Clock) -> Reading:
     title = clock.say("{by} confirmed their address", by=body.by or clock.say("The customer"))
     how = clock.say(CONFIRMED.get(body.how, body.how)) if body.how else ""
     return Reading(title=title, facts=facts(clock, address=body.address, how=how), icon="check")
+
+
+@read.register
+def _(body: disowning.AddressDisowned, clock: Clock) -> Reading:
+    title = clock.say("The owner of the address said that it was not them who wrote")
+    return Reading(title=title, facts=facts(clock, address=body.address), icon="alert")
 
 
 @read.register

@@ -167,6 +167,8 @@ const LOOKS = {
     body.how === "wrote"
       ? line("user", html`<b>${body.shown_name || body.address}</b> ${_("takes part by writing. Nobody put them in copy.")} <span class="faint">${body.address}</span>`, event.at)
       : line("users", html`<b>${body.by}</b> ${_("put {name} in copy.", { name: body.shown_name || body.address })} <span class="faint">${body.shown_name ? body.address : ""}</span>`, event.at),
+  "address.disowned": (event, body) =>
+    line("alert", html`<b class="wrong">${_("Not theirs:")}</b> ${_("the owner of {address} never wrote to us. Nothing more goes there.", { address: body.address })}`, event.at, "bad"),
   "conversation.merged": (event, body) =>
     line("merge", html`<b>${body.by}</b> <a href=${pathOf.conversation(body.other)}>${body.into ? _("continued this in another conversation.") : _("took another conversation in.")}</a>${reason(body)}`, event.at),
   "conversation.continued": (event, body) =>
