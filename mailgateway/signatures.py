@@ -18,8 +18,8 @@ from mailgateway.lookups import Lookups, Unanswered
 MAX_SIGNATURES = 5
 MAX_SETS = 10
 """ARC sets that are looked at; RFC 8617 allows 50, real chains have two or three."""
-MAX_HEAD, MAX_SIGNATURE, MAX_RECORD = 512 * 1024, 8 * 1024, 1500
-"""Octets of a head that is looked at, of one signature, and of a key's record: RSA keys end at 4096 bits (RFC 8301 section 3.2)."""
+MAX_HEAD, MAX_SIGNATURE, MAX_KEY = 512 * 1024, 8 * 1024, 800
+"""Octets of a head that is looked at, of one signature, and of a key in base64: RSA keys end at 4096 bits (RFC 8301 section 3.2)."""
 MIN_RSA_BITS = 1024
 
 PASS, FAIL, NONE, TEMPERROR, PERMERROR, POLICY = "pass", "fail", "none", "temperror", "permerror", "policy"
@@ -235,10 +235,10 @@ class _Asked:
             raise
         if not records:
             return None
-        if len(records[0]) > MAX_RECORD:
+        tags = _tags(records[0])
+        if len(tags.get(b"p", b"")) > MAX_KEY:
             self.trouble = "its key is too large"
             return None
-        tags = _tags(records[0])
         if not tags.get(b"p"):
             self.trouble = "its key was taken back"
             return None
