@@ -85,11 +85,12 @@ class _Bounds:
         longest = 0
         start = 0
         # A line that begins and ends in a text shorter than the bound is short enough: only the first and the last need a look.
-        first = text.find(_LINE_END)
+        # A bare line feed ends a line here: whole mails are written so, and none of them is one endless line.
+        first = text.find(b"\n")
         if first >= 0:
-            longest, start = self._line + first + len(_LINE_END), text.rfind(_LINE_END) + len(_LINE_END)
+            longest, start = self._line + first + 1, text.rfind(b"\n") + 1
             self._line = 0
             if len(text) > self._longest:
-                longest = max(longest, *(len(line) + len(_LINE_END) for line in text[first + len(_LINE_END) : start].split(_LINE_END)))
+                longest = max(longest, *(len(line) + 1 for line in text[first + 1 : start].split(b"\n")))
         self._line += len(text) - start
         return max(longest, self._line) > self._longest

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+# Who ends lines with a bare LF doubles the dots behind it (Python's smtplib does); a single one was not doubled, and stays.
+_DOUBLED = re.compile(rb"(?<!\r)\n\.\.")
 # "\r\r\n" is one line end: some programs write text files twice through a translation, and two would cut the header off.
 _ANY = re.compile(rb"\r+\n|\r|\n")
 NORMALISE, REFUSE = "normalise", "refuse"
@@ -25,15 +27,23 @@ class LineEnds:
         """The piece with CRLF at the end of every line."""
         if self._held:
             piece, self._held = self._held + piece, b""
-        if piece.endswith(b"\r"):  # what follows says what it is
-            whole = piece.rstrip(b"\r")
-            piece, self._held = whole, piece[len(whole) :]
+        if open_ := _open(piece):
+            piece, self._held = piece[:-open_], piece[-open_:]
         if not _uneven(piece):
             return piece
         if self._policy == REFUSE:
             self.refused = True
             return piece
-        return _ANY.sub(b"\r\n", piece)
+        return _ANY.sub(b"\r\n", _DOUBLED.sub(b"\n.", piece))
+
+
+def _open(piece: bytes) -> int:
+    """How many octets at the end say only with what follows what they are."""
+    if piece.endswith(b"\r"):
+        return len(piece) - len(piece.rstrip(b"\r"))
+    if piece.endswith(b"\n") and not piece.endswith(b"\r\n"):
+        return 1
+    return 2 if piece.endswith(b"\n.") and not piece.endswith(b"\r\n.") else 0
 
 
 def _uneven(piece: bytes) -> bool:

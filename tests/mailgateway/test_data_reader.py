@@ -101,6 +101,8 @@ async def test_every_cut_of_every_text_reads_as_the_library_reads_it(body: bytes
     theirs, ours = await _theirs(_cut(wire, places)), await _ours(_cut(wire, places))
     if {theirs[0], ours[0]} == {"long", "much"}:
         pass  # both bounds are passed by the same line: which one is named depends on the cuts
+    elif theirs[0] == "long" and ours[0] != "long":
+        assert b"\n" in body.replace(b"\r\n", b"")  # to us a bare line feed ends a line too, as far as its length goes
     elif ours[0] == "long":
         assert theirs[0] == "long"  # we do not wait for its end: it may have none
     else:

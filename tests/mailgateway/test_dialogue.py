@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import smtplib
 from ipaddress import ip_network
 
 import pytest
@@ -243,6 +244,19 @@ async def test_no_line_end_but_the_real_one_smuggles_a_second_mail_in(
 def _bare(end: bytes) -> bool:
     rest = end.replace(b"\r\n", b"")
     return b"\r" in rest or b"\n" in rest
+
+
+async def test_a_large_mail_whose_lines_end_in_a_bare_line_feed_is_taken_as_it_is_meant(gateway: Gateway) -> None:
+    lines = b"".join(b"%d A long story.\n" % number + b".\n..two\n" * (number % 2) for number in range(60_000))
+    raw = b"Subject: x\n\n" + lines
+    await asyncio.to_thread(_posted_as_it_is, gateway.port, raw)
+    assert received.content(rows(WAITING)[0]) == raw.replace(b"\n", b"\r\n")
+
+
+def _posted_as_it_is(port: int, raw: bytes) -> None:
+    # smtplib changes no line ends of octets, and doubles the dots behind a bare line feed too.
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        client.sendmail("nadia@customer.example", ["support@support.example"], raw)
 
 
 async def test_bare_line_ends_are_kept_as_line_ends(gateway: Gateway) -> None:
