@@ -21,7 +21,9 @@ REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             r"(?:host|domain|server) (?:\S{1,90} )?(?:does|do)(?: not|n't) accept (?:any )?e?-?mail",
             r"null ?mx",
-            r"no mx record",
+            r"no mx (?:record|found)",
+            r"no smtp service",
+            r"not accept(?:ing)? (?:any )?(?:network )?(?:messages|mail)\b(?! from)",
         ),
     ),
     (
@@ -65,7 +67,7 @@ REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         TOO_BIG,
         (
-            rf"(?:message|mail|header|line){_GAP}(?:too (?:big|large|long))",
+            rf"(?:message|mail|header|line){_GAP}(?<!queue )too (?:big|large|long)",
             r"(?:message|mail|size) too (?:big|large|long)",
             r"message (?:size|length) exceeds?",
             r"exceeds? (?:\w{1,20} ){0,5}(?:size|length)",
@@ -82,6 +84,7 @@ REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"(?:rejected|invalid|unknown|unverified|bad) (?:sender|return path)",
             r"domain of sender|sender domain",
             r"after MAIL FROM",
+            r"\bfrom: domain",
             r"\[MAIL_FROM\]",
         ),
     ),
@@ -152,7 +155,7 @@ REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         NO_HOST,
         (
-            r"unknown (?:mail )?(?:host|domain|mailer)",
+            r"unknown (?:mail )?(?:host|domain)",
             r"(?:host|domain) (?:is )?(?:unknown|not found)",
             r"no such (?:domain|host)",
             rf"(?:host|domain){_GAP}(?:not found|(?:not|n't) exist|invalid|n't be found|not be found)",
@@ -176,6 +179,7 @@ REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             rf"{_WHO} (?:\w{{1,20}} )?{_NOT_THERE}",
             rf"(?:address|recipient){_GAP}couldn't be found",
             r"no (?:mailbox|account|person|users?) (?:here|by that|with that|named)",
+            r"no valid recipients",
             r"no such (?:person|name|local|virtual|alias|address)",
             r"unknown or illegal",
             r"not (?:a )?valid mailbox",

@@ -29,6 +29,7 @@ _RETURNED = frozenset(
 )
 _FOLLOWS = re.compile(r"follows?|is a copy|below", re.IGNORECASE)
 _AFTER_DATA = re.compile(r"end of data|^>>> DATA\b|^DATA\b|DATA command|\(DATA\)", re.IGNORECASE | re.MULTILINE)
+_PLAINLY_UNKNOWN = re.compile(r"user (?:is )?unknown|unknown user|no such user", re.IGNORECASE)
 _HEADER_LINE = re.compile(r"^[ \t>]{0,4}(?:received|return-path|message-id|dkim-signature|mime-version):", re.IGNORECASE)
 
 
@@ -130,9 +131,9 @@ def diagnostic(own: str, who: str) -> str:
     return next(iter(named), "")
 
 
-def after_data(own: str) -> bool:
-    """Whether it was refused once the whole mail was there: the address had been accepted before."""
-    return bool(_AFTER_DATA.search(own))
+def filtered(own: str, words: str) -> bool:
+    """Whether "user unknown" was said once the whole mail was there: the address had been accepted before, so that a filter speaks."""
+    return bool(_AFTER_DATA.search(own) and _PLAINLY_UNKNOWN.search(words))
 
 
 def status(stated: str, words: str) -> str:

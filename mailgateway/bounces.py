@@ -88,12 +88,18 @@ def _evidence(mail: ParsedMail, null_sender: bool) -> str:
         if subject or (bounce_text.failed(mail) and not _perhaps_a_person(mail, null_sender)):
             return "sent by a mail system"
         return ""
-    if not subject or not bounce_text.failed(mail):
+    return _without_daemon(mail, null_sender, subject=subject)
+
+
+def _without_daemon(mail: ParsedMail, null_sender: bool, *, subject: bool) -> str:
+    nobody = null_sender or mail.sender is None
+    if not (subject or nobody) or not bounce_text.failed(mail):
         return ""
-    if (daemon(mail) or null_sender or mail.sender is None) and bounce_text.about_mail(mail):
+    if subject and (nobody or daemon(mail)) and bounce_text.about_mail(mail):
         return "sent by a mail system" if daemon(mail) else "null sender and subject" if null_sender else "no sender and subject"
     # Gateways and virus scanners send under any name; they begin at once with what became of "your message".
-    if bounce_text.opens_as_report(mail) and not bounce_text.quotes(mail):
+    away = bool(_AWAY.search(mail.subject[:60])) or bool(mail.in_reply_to and not subject)
+    if bounce_text.opens_as_report(mail) and not bounce_text.quotes(mail) and not away:
         return "written by a mail system"
     return ""
 
@@ -166,8 +172,8 @@ def _judged(
 ) -> Bounce:
     ids = bounce_text.identifiers(mail)
     given_up = not (delayed or delivered)
-    why = bounce_reasons.reason(status, words) if not delivered else ""
-    if why == bounce_phrases.UNKNOWN and not status.startswith("5.1.") and bounce_text.after_data(bounce_text.prose(mail)):
+    why = "" if delivered else bounce_reasons.reason(status, words) or bounce_reasons.reason("", mail.subject)
+    if why == bounce_phrases.UNKNOWN and not status.startswith("5.1.") and bounce_text.filtered(bounce_text.prose(mail), diagnostic):
         # They had accepted the address and then looked at the mail: a filter that answers like this.
         why = bounce_phrases.REFUSED
     return Bounce(

@@ -1,4 +1,4 @@
-"""Let mail through again to an address that bounced, and send what bounced last once more, under the same Message-ID."""
+"""Let mail through again to addresses that bounced, and send what bounced last once more, under the same Message-ID."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class SendAgain(Action):
             raise Refused("There is no e-mail address to send it to.", code="moved")
         not_merged(case.state)
         # Both bear being done twice: the event after them says that somebody wanted it.
-        pausing.lift(case.site.pk, customer.address)
-        deliveries.once_more(case.conversation, customer.ref, MAIL)
+        for person in (customer, *case.state.others.values()):
+            pausing.lift(case.site.pk, person.address)
+            deliveries.once_more(case.conversation, person.ref, MAIL)
         body = MailResumed(by=case.who.name, to=customer.address)
         return Command(facts=(fact(case, body, key=key, channel=INBOX),), expect=not_merged)
