@@ -22,6 +22,13 @@ MAX_TEXT = 200_000
 """Characters of one part of a message; what is longer is cut, and the whole mail is kept beside it."""
 MAX_FILES = 500
 MAX_OTHERS = 50
+_NOTICES = {
+    "pgp-encrypted": "[This mail is encrypted. It is kept as it came, for those who have the key.]",
+    "smime-encrypted": "[This mail is encrypted. It is kept as it came, for those who have the key.]",
+    "message-partial": "[This is one part of a mail that was sent in several. It is attached as it came.]",
+    "read-lightly": "[This mail was too much to be read in whole. Its beginning is shown, and it is attached as it came.]",
+}
+"""By the parser's notes."""
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
 
@@ -35,7 +42,7 @@ def said(mail: ParsedMail, *, original: str, found_by: str, doubt: str) -> Messa
         answer, quoted = quoted, ""
     return MessageSaid(
         by=author(mail),
-        text=_cut(answer.strip()),
+        text=_with_notices(_cut(answer.strip()), mail),
         attachments=kept_files(mail),
         quoted=_cut(quoted),
         signature=_cut(split.signature.strip("\n")),
@@ -107,6 +114,13 @@ def key_of(mail: ParsedMail | None, raw: bytes) -> str:
 def without_links(text: str) -> str:
     """The text without the secrets of record links: they came with our mail and open the record for whoever reads them."""
     return re.sub(re.escape(settings.PUBLIC_URL) + r"/r/[^\s<>\")\]]*", "[link to the record]", text)
+
+
+def _with_notices(text: str, mail: ParsedMail) -> str:
+    """The text, and below it what of the mail is no text of its author: a calendar entry in lines, and why there is no more to read."""
+    entry = "\n".join(mail.invitation)
+    notices = [sentence for code, sentence in _NOTICES.items() if code in mail.notes]
+    return "\n\n".join(part for part in (text, entry if entry not in text else "", *notices) if part)
 
 
 def _cut(text: str) -> str:

@@ -51,9 +51,13 @@ def parsed(mail: ParsedMail, rules: Rules) -> tuple[ParsedMail, tuple[str, ...]]
     """What was parsed of the mail, with numbers masked, and what each of them was."""
     text, found = rules.masked(mail.text)
     subject, more = rules.masked(mail.subject)
-    if not found and not more:
+    entry, also = rules.masked("\n".join(mail.invitation))
+    if not found and not more and not also:
         return mail, ()
-    return msgspec.structs.replace(mail, text=text, subject=subject, html=_text_masked(mail.html, rules)), found + more
+    lines = tuple(entry.split("\n")) if entry else ()
+    return msgspec.structs.replace(mail, text=text, subject=subject, html=_text_masked(mail.html, rules), invitation=lines), (
+        found + more + also
+    )
 
 
 def told(command: Command, what: tuple[str, ...]) -> Command:
