@@ -52,6 +52,7 @@ LABELS = {
 }
 # What stands between dashes above a mail that is answered.
 ORIGINAL = words("""
+    reply message | antwort nachricht | message de réponse |
     original message | original appointment | original email | original | ursprüngliche nachricht | originalnachricht
     original-nachricht | ursprüngliche mail | message d'origine | message original | message initial | mail original
     e-mail d'origine | courriel original | oorspronkelijk bericht | origineel bericht | oorspronkelijke bericht
@@ -99,3 +100,18 @@ FORWARD_SUBJECTS = words("""
     fwd | fw | wg | wtr | tr | trf | doorst | vs | vb | vl | edl | pd | přeposláno | továbbítás | inoltra | i | rv | enc | reenv
     пересл | переслать | πρθ | προωθ | ilt | iletilen | hn | 转发 | 轉寄 | 転送 | 전달 | tlh
     """)
+# Fields of forms on web pages, whose mails look like copied headers, and are not.
+FORM_FIELDS = words("""
+    name | your name | full name | first name | last name | email | e-mail | email address | e-mail address | mail | phone
+    phone number | telephone
+    mobile | message | your message | comment | comments | question | company | address | street | city | country | order
+    order number | website | url
+    ip | ip address | page | form | department | topic | category | vorname | nachname | firma | e-mail-adresse | telefon
+    telefonnummer | nachricht
+    ihre nachricht | kommentar | frage | anschrift | ort | bestellnummer | nom | prénom | téléphone | votre message | société
+    adresse | naam | bericht
+    telefoon | opmerking | nombre | apellidos | mensaje | correo | teléfono | empresa | nome | cognome | messaggio | telefono
+    mensagem | telefone
+    imię | nazwisko | wiadomość | meddelande | namn | telefonnummer | navn | besked | melding | имя | сообщение | телефон | お名前
+    電話番号 | 姓名 | 电话
+""")

@@ -68,6 +68,7 @@ def header_lines(lines: list[str], at: int) -> int:
     if at >= len(lines) or not signs.label_of(lines[at]):
         return 0
     found: set[str] = set()
+    addressed = dated = False
     # A wrapped list of recipients may stand between two labels.
     unlabelled = 0
     end = at
@@ -80,6 +81,8 @@ def header_lines(lines: list[str], at: int) -> int:
                 break
             continue
         label = signs.label_of(lines[at])
+        if not label and signs.is_form_field(lines[at]):
+            return 0
         if not label and not unlabelled and len(found) >= 4:
             break
         unlabelled = 0 if label else unlabelled + 1
@@ -88,10 +91,16 @@ def header_lines(lines: list[str], at: int) -> int:
         if label:
             found |= signs.labels_in(lines[at]) | {label} if not found else {label}
             end = at + 1
+            addressed = addressed or signs.has_address(lines[at])
+            dated = dated or (label == "sent" and signs.tells_when(lines[at]))
         at += 1
         if label != "cc" and not label and not found:
             break
+    if any(signs.is_form_field(line) for line in lines[end : end + 3]):
+        return 0
     enough = "from" in found and len(found) >= 3 and bool(found & {"sent", "subject"})
+    # Two of them are as good if one says when, to the minute, and another is an address.
+    enough = enough or (dated and addressed and bool(found & {"from", "to"}))
     return end - begin if enough else 0
 
 

@@ -1,7 +1,6 @@
-"""The signs by which quoted history, forwards and signatures are known; each test looks at a bounded piece of text.
+"""The signs by which quoted history and forwards are known; each test looks at a bounded piece of text.
 
-Knows single lines and headings only: the words stand in attribution_words.py, label_words.py and signature_words.py,
-what is done with them in quotes.py.
+Knows single lines and headings only: the words stand in attribution_words.py and label_words.py, what is done with them in quotes.py.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from mailgateway import attribution_words, label_words, signature_words
+from mailgateway import attribution_words, label_words
 
 MAX_HEADING = 400
 MAX_HEADING_LINES = 6
@@ -44,34 +43,35 @@ def _plain(word: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
 
 
+_FORM_FIELDS = frozenset(label_words.FORM_FIELDS)
+# Where an attribution begins that was put behind the answer's last words; in capitals, for small ones stand in sentences.
+_INNER = re.compile(
+    r"(?:[-—_]{2,} ?|(?<=[\s.!?,;:)]))"
+    r"(?:On|At|Am|Le|Op|Den|Il giorno|Il|El|Em|No dia|W dniu|Dnia|Dne|Dňa|Στις|На|В|Pada|Vào|在) ?(?=.{0,30}?\d)"
+)
 _LABEL_OF = {word: label for label, words in reversed(label_words.LABELS.items()) for word in words}
 # Some programs, and some people, write without accents.
 _LABEL_OF |= {plain: label for word, label in _LABEL_OF.items() if (plain := _plain(word)) not in _LABEL_OF}
-_MARKS = "*_>|• \t#"
+MARKS = "*_>|• \t#"
 _DASHES = r"[-_=*~‐‑–—━─<>]"
 
 
-def _any(words: tuple[str, ...]) -> str:
+def any_of(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 _BETWEEN_DASHES = re.compile(rf"{_DASHES}{{2,}}[ .]?(.{{2,120}}?)[ .]?{_DASHES}{{2,}}:?$")
-_ORIGINALS = _any(label_words.ORIGINAL)
+_ORIGINALS = any_of(label_words.ORIGINAL)
 _ORIGINAL = re.compile(
     rf"{_DASHES}{{2,}} ?(?:{_ORIGINALS})(?: ?{_DASHES}{{2,}}.*|\b.{{0,60}})|"
     rf"(?:{_ORIGINALS}) ?{_DASHES}{{2,}}|original message processed by .*"
 )
 _FORWARD = re.compile(
-    rf"{_DASHES}{{2,}} ?(?:{_any(label_words.FORWARDED)})(?!\w).{{0,80}}|"
-    rf"(?:{_any(label_words.FORWARD_BEGINS)})[ :：]{{0,3}}{_DASHES}{{0,20}}"
+    rf"{_DASHES}{{2,}} ?(?:{any_of(label_words.FORWARDED)})(?!\w).{{0,80}}|"
+    rf"(?:{any_of(label_words.FORWARD_BEGINS)})[ :：]{{0,3}}{_DASHES}{{0,20}}"
 )
-_FORWARD_SUBJECT = re.compile(rf"(?:\[[^\]]{{1,40}}\] ?)?(?:{_any(label_words.FORWARD_SUBJECTS)})(?:\[\d+\])? ?[:：]")
+_FORWARD_SUBJECT = re.compile(rf"(?:\[[^\]]{{1,40}}\] ?)?(?:{any_of(label_words.FORWARD_SUBJECTS)})(?:\[\d+\])? ?[:：]")
 _RULE = re.compile(r"[_\-=*~‐–—━─]{3,}$")
-_DEVICE = re.compile(rf"(?:{_any(signature_words.DEVICE_BEGINS)})")
-_DEVICE_ENDS = tuple(signature_words.DEVICE_ENDS)
-_DISCLAIMERS = tuple(signature_words.DISCLAIMERS)
-_WARNS = re.compile(rf"[\W_]*(?:{_any(signature_words.WARNINGS)})")
-_NAME_SIGN = re.compile(r"[-–—]{1,2} ?[^\W\d_][^\d@:;,?!]{0,40}$")
 
 
 @lru_cache(maxsize=64)
@@ -88,7 +88,7 @@ def is_attribution(heading: str, *, above_quote: bool = False) -> bool:
 
     Above a quoted line less is asked of it: nobody pastes a quote below a sentence that only looks like one.
     """
-    low = " ".join(heading.translate(_SHOWN).lower().lstrip(_MARKS).rstrip("*_ \t").split())
+    low = " ".join(heading.translate(_SHOWN).lower().lstrip(MARKS).rstrip("*_ \t").split())
     if not 6 <= len(low) <= MAX_HEADING:
         return False
     ending = low.rstrip(":： *_")
@@ -131,22 +131,34 @@ def _speaks(words: list[str]) -> bool:
 
 def may_attribute(line: str) -> bool:
     """A cheap look whether an attribution can begin at this line."""
-    low = shown(line).lstrip(_MARKS)
+    low = shown(line).lstrip(MARKS)
     return bool(low) and (
         _opened(low) or bool(_NAMED.match(low)) or (low.endswith((":", "：")) and ("@" in low or bool(_CLOCK.search(low))))
     )
 
 
+def shares_line(line: str) -> int:
+    """Where in the line an attribution begins that somebody's words stand in front of; 0 when there is none."""
+    if len(line) > 2 * MAX_HEADING or not may_end_attribution(line):
+        return 0
+    for number, found in enumerate(_INNER.finditer(line)):
+        if number >= 5:
+            break
+        if line[: found.start()].strip(MARKS) and is_attribution(line[found.start() :].lstrip("-—_ ")):
+            return found.start()
+    return 0
+
+
 def begins_with_date(line: str) -> bool:
     """Whether an attribution of several lines may begin here: its first words say when, or who."""
-    low = shown(line).lstrip(_MARKS)
+    low = shown(line).lstrip(MARKS)
     return (_opened(low) and bool(_DIGIT.search(low[:60]))) or bool(_NAMED.match(low))
 
 
 def opens_with_year(line: str) -> bool:
     """Whether an attribution begins with this very line, and does not go on in it: with a word of its own before the date."""
-    low = shown(line).lstrip(_MARKS)
-    goes_on = line.lstrip(_MARKS)[:1].islower() and not _WEEKDAY.match(low)
+    low = shown(line).lstrip(MARKS)
+    goes_on = line.lstrip(MARKS)[:1].islower() and not _WEEKDAY.match(low)
     return not goes_on and _opened(low) and not _REST_OF_DATE.match(low) and bool(_YEAR.search(low[:80]) or _CLOCK.search(low[:80]))
 
 
@@ -168,19 +180,34 @@ def wrote_alone(line: str) -> bool:
 
 def label_of(line: str) -> str:
     """from | sent | to | subject | cc when the line looks like one of the header lines which programs copy into replies, else ""."""
-    word, colon, _ = shown(line[:64]).lstrip(_MARKS).replace("：", ":").partition(":")
-    return _LABEL_OF.get(word.strip(_MARKS), "") if colon else ""
+    word, colon, _ = shown(line[:64]).lstrip(MARKS).replace("：", ":").partition(":")
+    return _LABEL_OF.get(word.strip(MARKS), "") if colon else ""
+
+
+def is_form_field(line: str) -> bool:
+    """Whether this is a field of a form on a web page."""
+    word, colon, _ = shown(line[:64]).lstrip(MARKS).replace("：", ":").partition(":")
+    return bool(colon) and word.strip(MARKS) in _FORM_FIELDS
+
+
+def tells_when(line: str) -> bool:
+    low = shown(line)
+    return bool(_CLOCK.search(low) and _YEAR.search(low))
+
+
+def has_address(line: str) -> bool:
+    return bool(_ADDRESS.search(line[:MAX_LINE]))
 
 
 def labels_in(line: str) -> set[str]:
     """All labels of a copied header that was run together into one line."""
     words = shown(line).replace("：", ":").split(":")[:12]
-    return {label for word in words if (label := _LABEL_OF.get(word.rpartition("*")[2].strip(_MARKS)) or _last_word(word))}
+    return {label for word in words if (label := _LABEL_OF.get(word.rpartition("*")[2].strip(MARKS)) or _last_word(word))}
 
 
 def _last_word(text: str) -> str:
     found = text.split()
-    return _LABEL_OF.get(found[-1].strip(_MARKS), "") if found else ""
+    return _LABEL_OF.get(found[-1].strip(MARKS), "") if found else ""
 
 
 def is_original_line(line: str) -> bool:
@@ -191,7 +218,7 @@ def is_original_line(line: str) -> bool:
     if _ORIGINAL.fullmatch(low):
         return True
     within = _BETWEEN_DASHES.match(low)
-    return bool(within) and is_attribution(f"{within[1]}:" if within else "")
+    return within is not None and (is_attribution(f"{within[1]}:") or wrote_alone(f"{within[1]}:"))
 
 
 def is_between_arrows(line: str) -> bool:
@@ -222,45 +249,3 @@ def is_rule(line: str) -> bool:
     """A line of underscores, dashes or equal signs."""
     text = line.strip("\r\n \t*>")
     return 3 <= len(text) <= 200 and bool(_RULE.match(text))
-
-
-def is_device_line(line: str) -> bool:
-    """ "Sent from my telephone": short, and not a sentence somebody wrote."""
-    if len(line) > 260:
-        return False
-    low = shown(line).strip("*_~<>()[]|\"' ")
-    if not low:
-        return line.strip() in {"ᐧ", "<>", "()"}
-    named = low.partition("<")[0].partition("http")[0].rstrip("([ ")
-    if not (_DEVICE.match(low) or named.rstrip(".").endswith(_DEVICE_ENDS)):
-        return False
-    first = named.partition(",")[0]
-    if len(low) <= 160 and any(device in first for device in signature_words.DEVICES):
-        return len(named.split()) <= 14 and low.count(". ") < 2 and not low.endswith(("?", ":"))
-    return (
-        len(low) <= 120
-        and bool(_DEVICE.match(low))
-        and "," not in low
-        and not low.endswith((".", "!", "?", ":"))
-        and len(named.split()) <= 9
-    )
-
-
-def is_disclaimer(line: str) -> bool:
-    """The beginning of what a company adds below every mail."""
-    return shown(line).lstrip("*_-# ").startswith(_DISCLAIMERS)
-
-
-def is_warning(line: str) -> bool:
-    """What a mail server puts above mail from outside, so that people take care."""
-    low = shown(line)
-    return any(phrase in low for phrase in signature_words.OUTSIDE) and bool(_WARNS.match(low))
-
-
-def is_name_sign(line: str) -> bool:
-    """ "-Nadia Lang" as the last line; names begin with a capital and are short."""
-    text = line.strip()
-    if len(text) > 60 or not _NAME_SIGN.match(text):
-        return False
-    words = text.lstrip("-–— ").split()
-    return 1 <= len(words) <= 4 and words[0][0].isupper() and words[-1][0].isupper()

@@ -68,7 +68,7 @@ def split(text: str, *, forwarded: bool = False) -> Split:
     sign(lines, kinds)
     _keep_something(lines, kinds)
     _blanks(lines, kinds)
-    return Split(_pieces(lines, kinds))
+    return Split(_pieces(lines, kinds, reader.cuts))
 
 
 class _Reader:
@@ -82,6 +82,8 @@ class _Reader:
         self.said = False
         self.quoted = False
         self.headed = False
+        self.cuts: dict[int, int] = {}
+        """Lines whose first letters, so many, are answer, whatever the rest is."""
 
     def kinds(self) -> list[str]:
         while self.at < len(self.lines):
@@ -108,7 +110,11 @@ class _Reader:
             self._heading_above()
             self._rest(QUOTED)
             return False
-        length = attribution_lines(self.lines, self.at)
+        shared = signs.shares_line(self.lines[self.at])
+        if shared:
+            self.cuts[self.at] = shared
+            self.said = True
+        length = 1 if shared else attribution_lines(self.lines, self.at)
         block = 0 if length else header_lines(self.lines, self.at)
         taken = length or block
         self.headed = self.headed or taken > 0
@@ -118,7 +124,7 @@ class _Reader:
                 return False
             self.said = True
             self.at += 1
-        elif self.forwarded and not self.quoted:
+        elif self.forwarded and not self.quoted and not shared:
             self._rest(FORWARDED)
             return False
         elif next_is_quoted(self.lines, self.at + taken):
@@ -144,8 +150,17 @@ class _Reader:
 
     def _is_quoted(self, line: str) -> bool:
         # Broken quoted-printable wraps quoted lines at "=", and the rest of such a line has no mark of its own.
-        broken = self.at > 0 and self.marks[self.at - 1] == QUOTED and self.lines[self.at - 1].rstrip("\r").endswith("=")
-        return broken or marked(line)
+        return marked(line) or (self.at > 0 and self.marks[self.at - 1] == QUOTED and self._wrapped(line))
+
+    def _wrapped(self, line: str) -> bool:
+        """Whether this is the rest of the quoted line above it, which was too long for somebody's program."""
+        above = self.lines[self.at - 1].rstrip()
+        if above.endswith("="):
+            return True
+        below = self.lines[self.at + 1] if self.at + 1 < len(self.lines) else ""
+        if not marked(below) or not marked(above):
+            return False
+        return (")" in line and above.rfind("(") > above.rfind(")")) or (len(above) >= 60 and line[:1].islower() and above[-1].isalnum())
 
     def _passed_on(self, line: str) -> bool:
         """Whether the first quote of the mail is one that was passed on."""
@@ -215,15 +230,18 @@ def _blanks(lines: list[str], kinds: list[str]) -> None:
         at = end
 
 
-def _pieces(lines: list[str], kinds: list[str]) -> tuple[Piece, ...]:
-    pieces: list[Piece] = []
-    begin = 0
-    for at in range(1, len(lines) + 1):
-        if at == len(lines) or kinds[at] != kinds[begin]:
-            ending = "" if at == len(lines) else "\n"
-            pieces.append(Piece(kinds[begin], "\n".join(lines[begin:at]) + ending))
-            begin = at
-    return tuple(pieces)
+def _pieces(lines: list[str], kinds: list[str], cuts: dict[int, int]) -> tuple[Piece, ...]:
+    runs: list[tuple[str, list[str]]] = []
+    last = len(lines) - 1
+    for at, line in enumerate(lines):
+        cut = cuts.get(at, 0)
+        whole = line if at == last else f"{line}\n"
+        for kind, text in ((ANSWER, whole[:cut]), (kinds[at], whole[cut:])) if cut else ((kinds[at], whole),):
+            if runs and runs[-1][0] == kind:
+                runs[-1][1].append(text)
+            else:
+                runs.append((kind, [text]))
+    return tuple(Piece(kind, "".join(texts)) for kind, texts in runs)
 
 
 def _joined(pieces: tuple[Piece, ...], kinds: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """Lines that mail programs and companies put under a mail ("Sent from my iPhone", disclaimers), in some forty languages; data alone.
 
-Knows no rule: where such a line counts is said in quote_signs.py and signed_off.py.
+Knows no rule: where such a line counts is said in signature_signs.py and signed_off.py.
 """
 
 from __future__ import annotations

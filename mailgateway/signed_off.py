@@ -5,7 +5,8 @@ Knows no quotes; when in doubt it leaves a line to the answer.
 
 from __future__ import annotations
 
-from mailgateway import quote_signs as signs
+from mailgateway import signature_signs as signs
+from mailgateway.quote_signs import is_rule
 
 ANSWER, QUOTED, SIGNATURE, FORWARDED = "answer", "quoted", "signature", "forwarded"
 
@@ -89,7 +90,7 @@ def _without_closing(lines: list[str], begin: int, end: int) -> int:
         if above == end:
             break
         end = _trimmed(lines, begin, above)
-        while end > begin and (signs.is_rule(lines[end - 1]) or lines[end - 1].strip() in ("--", "-")):
+        while end > begin and (is_rule(lines[end - 1]) or lines[end - 1].strip() in ("--", "-")):
             end = _trimmed(lines, begin, end - 1)
     return end
 
@@ -102,7 +103,7 @@ def _one_less(lines: list[str], begin: int, end: int) -> int:
     if end - 2 >= begin and len(last) <= 200 and signs.is_device_line(f"{lines[end - 2].strip()} {last.strip()}"):
         return end - 2
     for at in range(end - 1, max(begin - 1, end - 1 - MAX_DISCLAIMER), -1):
-        if signs.is_disclaimer(lines[at]) and (at == begin or not lines[at - 1].strip() or signs.is_rule(lines[at - 1])):
+        if signs.is_disclaimer(lines[at]) and (at == begin or not lines[at - 1].strip() or is_rule(lines[at - 1])):
             return at
     return end
 
