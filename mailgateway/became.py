@@ -9,9 +9,8 @@ from chat.ledger import blobs
 from chat.ledger.append import Command, Fact, Named, Told
 from chat.ledger.deliveries import BOUNCED, DELAYED, Parcel
 from chat.ledger.event import Kind
-from mailgateway import bounce_reasons, bounce_text, channel, originals
+from mailgateway import bounce_reasons, bounce_text, channel, known_mails, originals
 from mailgateway.send import Outcome
-from mailgateway.sorting import BY_MESSAGE_ID
 from mailgateway.writing import Outgoing
 
 log = structlog.get_logger()
@@ -27,7 +26,8 @@ def command(parcel: Parcel, mail: Outgoing | None, outcome: Outcome, *, not_befo
         key=f"mail:{parcel.id}:{parcel.attempt}:{outcome.state}",
     )
     told = Told(delivery=parcel.id, state=outcome.state, not_before=not_before)
-    named = (Named(conversation=parcel.conversation, namespace=BY_MESSAGE_ID, value=mail.identifier),) if mail else ()
+    known_as = [mail.identifier, known_mails.given_by_relay(outcome.said)] if mail else []
+    named = [Named(conversation=parcel.conversation, namespace=known_mails.BY_MESSAGE_ID, value=name) for name in known_as if name]
     return Command(facts=(fact,), rows=(told, *named))
 
 

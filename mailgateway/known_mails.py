@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from chat.ledger import read
@@ -10,6 +11,9 @@ from chat.ledger.append import Named
 BY_MAIL_KEY, BY_MESSAGE_ID = "mail", "message-id"
 """Namespaces of outside names."""
 LONGEST = 300
+_SES = "@amazonses.com"
+_SES_SAID = re.compile(r"\bOk ([0-9a-f]{16}(?:-[0-9a-f]{4,12}){5}-[0-9]{6})\b")
+_SES_REGION = re.compile(r"@[a-z0-9-]+\.amazonses\.com\Z")
 
 
 def known(key: str, place: str = "") -> int | None:
@@ -33,6 +37,16 @@ def names(key: str, identifier: str, conversation: int, *, place: str = "") -> t
     return tuple(rows)
 
 
+def given_by_relay(said: str) -> str:
+    """The Message-ID that a relay gives a mail in place of ours, as it says in its answer; empty if it says nothing of one.
+
+    Amazon SES does so: "250 Ok <id>", and the mail bears `<id>@<region>.amazonses.com`.
+    """
+    found = _SES_SAID.search(said)
+    return f"{found[1]}{_SES}" if found else ""
+
+
 def _at(name: str, place: str) -> str:
+    name = _SES_REGION.sub(_SES, name)
     # A name stands for one conversation, and no Message-ID has a blank in it.
     return f"{name} {place}" if place else name

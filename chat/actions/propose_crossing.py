@@ -36,7 +36,7 @@ class ProposeCrossing(Action):
     def command(self, case: Case, form: Form, *, key: str, channel: str) -> Command:  # type: ignore[override]  # its own Form
         reason = needed(form.reason, "reason", most=500, says="Say why: the customer reads it when it is done.")
         person = form.person.strip()
-        if person and (form.entry or not _PERSON.match(person) or not read.takes_part(person, case.conversation)):
+        if person and (form.entry or not _PERSON.match(person) or not _is_there(case, person)):
             raise BadForm("Name somebody who takes part here, as customer:12, or an entry, and not both.", field="person")
         body = CrossingProposed(
             by=case.who.name,
@@ -48,6 +48,11 @@ class ProposeCrossing(Action):
             proposed_by=case.who.ref,
         )
         return Command(facts=(fact(case, body, key=key, channel=INBOX),), expect=not_held)
+
+
+def _is_there(case: Case, person: str) -> bool:
+    """Whether they see the conversation, or are only written to in it."""
+    return person in case.state.others or read.takes_part(person, case.conversation)
 
 
 def _fields(conversation: int, position: int, part: str) -> tuple[str, ...]:

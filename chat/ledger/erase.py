@@ -69,7 +69,8 @@ def of_person(conversation: int, ref: str) -> Entries:
     own: Entries = {}
     names: set[str] = set()
     for entry in stored(conversation):
-        if entry.actor == ref and (fields := entry.personal()):
+        # What they said, and the entry by which somebody else brought them in.
+        if ref in (entry.actor, entry.values.get("who")) and (fields := entry.personal()):
             own[entry.position] = fields
             names |= {str(entry.values[name]) for name in ("address", "shown_name", "number") if entry.values.get(name)}
     return with_quotations(conversation, own, also=names)

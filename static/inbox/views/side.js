@@ -65,7 +65,7 @@ class Side extends Element {
     const people = Object.values(others ?? {});
     if (!people.length) return nothing;
     return html`<section><h3>${icon("users")}${_("In copy")} <span class="count quietly push">${people.length}</span></h3><ul class="col">
-      ${people.map((one) => html`<li>${one.name || one.address}${one.unasked ? html` <span class="chip bad">${icon("alert")}${_("not vouched for")}</span>` : nothing}${one.name && one.address ? html`<div class="xs faint">${breakable(one.address)}</div>` : nothing}</li>`)}
+      ${people.map((one) => html`<li title=${one.ref}>${one.name || one.address}${one.unasked ? html` <span class="chip bad">${icon("alert")}${_("not vouched for")}</span>` : nothing}${one.name && one.address ? html`<div class="xs faint">${breakable(one.address)}</div>` : nothing}</li>`)}
     </ul></section>`;
   }
 
