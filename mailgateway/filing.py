@@ -75,7 +75,9 @@ def _new(item: Item, place: Place, site: Site) -> Command:
         said = answering.proven(passed.said, proof)
         return opening.command(said, site, key=item.key, rows=rows, acknowledge=False, note=passed.note)
     said = contents.said(item.mail, original=item.arrival.digest, found_by=place.step, doubt="altered" if item.found.trail.forged else "")
-    acknowledge = site.acknowledge and item.person and not addresses.is_nobody(sender) and caps.acknowledgements.allows(sender)
+    # Whoever is named in a forged mail did not write and wants no answer.
+    welcome = item.person and not item.proof.failed and not addresses.is_nobody(sender)
+    acknowledge = site.acknowledge and welcome and caps.acknowledgements.allows(sender)
     return opening.command(
         answering.proven(said, proof),
         site,

@@ -45,6 +45,16 @@ class Evidence:
         held = {"show": (), "reject": (policy.REJECT,), "quarantine": (policy.REJECT, policy.QUARANTINE)}[settings.DMARC]
         return self.dmarc == policy.FAIL and self.policy in held
 
+    def disowned(self) -> str:
+        """Why a forged one waits, in a sentence."""
+        wish = "refuse" if self.policy == policy.REJECT else "be wary of"
+        return f"{self.author} asks everybody to {wish} mail that cannot be shown to come from there, and this one cannot."
+
+    @property
+    def failed(self) -> bool:
+        """Its domain publishes who may write in its name, and this was somebody else, whatever is to be done about it."""
+        return self.dmarc == policy.FAIL
+
     @property
     def is_spam(self) -> bool:
         return self.spam.verdict == "spam"

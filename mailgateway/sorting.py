@@ -89,7 +89,7 @@ def _spam(item: Item) -> Verdict | None:
 def _disowned(item: Item) -> Verdict | None:
     """The domain in its From line asks the world not to believe such a mail."""
     head = item.places[0].head
-    return quarantined(f"{item.proof.words()}.", conversation=head.conversation if head else None) if item.proof.forged else None
+    return quarantined(item.proof.disowned(), conversation=head.conversation if head else None) if item.proof.forged else None
 
 
 def _answered(item: Item) -> Verdict | None:
