@@ -45,6 +45,8 @@ RETRY_AWAY = 60
 """Seconds before the next attempt when the relay could not be reached: it is asked with one mail for all."""
 GIVE_UP = 48 * 3600
 """Seconds after which a mail that their server did not take is called bounced. A fault of ours or of our relay gives nothing up."""
+TOLD = frozenset(4**power for power in range(10))
+"""Attempts in vain after which the record says so again."""
 COUNTED = 10_000
 TOO_MANY = "Held back here: this address is not confirmed and got many mails within an hour."
 
@@ -236,7 +238,7 @@ def wait_after(attempt: int) -> int:
 
 def worth_saying(parcel: Parcel) -> bool:
     """A delay is told at first and then ever more rarely: two days of attempts are no reason to fill a record."""
-    return parcel.state != DELAYED or parcel.attempt & (parcel.attempt - 1) == 0
+    return parcel.state != DELAYED or parcel.attempt in TOLD
 
 
 def _counted(parcel: Parcel, fact: Fact) -> list[Fact]:

@@ -27,7 +27,6 @@ _GERMAN = {
     "Reason: {reason}": "Grund: {reason}",
     "Reasons": "Gründe",
     "Reference {case}.": "Vorgang {case}.",
-    "The link is only for you.": "Der Link ist nur für Sie.",
     "The links are only for you.": "Die Links sind nur für Sie.",
     "No images, no tracking: this e-mail loads nothing.": "Keine Bilder, keine Verfolgung: Diese E-Mail lädt nichts nach.",
     "This was not me": "Das war ich nicht",

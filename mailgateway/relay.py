@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
+import socket
 import ssl
 import time
 
 import aiosmtplib
+import structlog
 from django.conf import settings
+
+log = structlog.get_logger()
 
 PATIENCE = 60.0
 """Seconds for one answer of the relay."""
@@ -24,7 +29,7 @@ Line = aiosmtplib.SMTP
 
 
 class Unreachable(Exception):
-    """The relay is away, or does not let us in; the sentence says to an administrator what is wrong."""
+    """The relay is away, or does not let us in. The sentence may stand in a record: it says what is wrong, and names no machine."""
 
 
 class Lines:
@@ -90,10 +95,12 @@ async def opened() -> Line:
             await line.ehlo()
     except aiosmtplib.SMTPResponseException as refusal:
         line.close()
-        raise Unreachable(f"Our relay {host}:{port} says {refusal.code} {refusal.message}") from refusal
+        log.warning("relay_refuses", host=host, port=port, code=refusal.code)
+        raise Unreachable(f"Our relay does not let us in: {refusal.code} {refusal.message}") from refusal
     except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as problem:
         line.close()
-        raise Unreachable(_words(problem, f"{host}:{port}")) from problem
+        log.warning("relay_away", host=host, port=port, problem=str(problem) or type(problem).__name__)
+        raise Unreachable(_words(problem)) from problem
     except BaseException:
         line.close()
         raise
@@ -139,13 +146,18 @@ async def _still_there(line: Line) -> bool:
     return False
 
 
-def _words(problem: BaseException, place: str) -> str:
+def _words(problem: BaseException) -> str:
     cause: BaseException | None = problem
-    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"The certificate of our relay is not to be trusted: {cause.verify_message}. Nothing was sent."
+        if isinstance(cause, socket.gaierror):
+            return "Our relay cannot be reached: its name is not known."
+        if isinstance(cause, OSError) and cause.errno and not isinstance(cause, aiosmtplib.SMTPException):
+            return f"Our relay cannot be reached: {os.strerror(cause.errno)}."
         cause = cause.__cause__ or cause.__context__
-    if cause is not None:
-        return (
-            f"The certificate of our relay {place} is not to be trusted: {cause.verify_message}. Nothing was sent. "
-            "If its authority is your own, name its certificate in SSL_CERT_FILE."
-        )
-    return f"Our relay {place} cannot be reached: {str(problem) or type(problem).__name__}"
+    if isinstance(problem, TimeoutError):
+        return "Our relay cannot be reached: it does not answer in time."
+    if isinstance(problem, aiosmtplib.SMTPConnectError):
+        return "Our relay cannot be reached."
+    return f"Our relay cannot be used: {str(problem) or type(problem).__name__}"

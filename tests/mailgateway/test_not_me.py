@@ -37,7 +37,7 @@ async def test_the_link_asks_first_and_then_stops_all_mail_of_the_conversation(c
     path = await mailed(chat, relay)
     browser = AsyncClient()
     asked = await browser.get(path)
-    assert "It was not me" in asked.content.decode() and "Dented" not in asked.content.decode()
+    assert "Send me nothing more" in asked.content.decode() and "Dented" not in asked.content.decode()
     assert "address.disowned" not in kinds(chat), "a scanner that follows the link changes nothing"
     for _ in range(2):
         done = await browser.post(path)

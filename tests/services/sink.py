@@ -40,6 +40,8 @@ class MailSink:
     slow: str = ""
     """Recipients of this domain get no answer to their mail until `go_on` is set."""
     go_on: threading.Event = field(default_factory=threading.Event)
+    mute: bool = False
+    """Mails are kept, but nobody hears of it until `go_on` is set."""
     certificate: Certificate | None = None
     implicit: bool = False
     """TLS from the first octet; otherwise by STARTTLS."""
@@ -88,6 +90,8 @@ class MailSink:
         assert isinstance(raw, bytes)  # the server was not asked to decode
         message = BytesParser(EmailMessage, policy=policy.default).parsebytes(raw)
         self.mails.append(Caught(envelope.mail_from or "", list(envelope.rcpt_tos), raw, message))
+        if self.mute and not self.go_on.is_set():
+            await asyncio.to_thread(self.go_on.wait, 20)
         return "250 kept"
 
     def _run(self, listening: threading.Event) -> None:
