@@ -14,7 +14,7 @@ from tests.fuzz.promise import hold
 from tests.mailgateway import mails
 
 WHOLE = [path.read_bytes()[:8000] for path in mails.every()]
-bounded = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+bounded = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @bounded
@@ -36,6 +36,6 @@ def test_any_octets_are_read(raw: bytes) -> None:
 
 
 def test_what_the_code_itself_leads_to_is_read(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.fuzz", "-runs=1500", "-max_total_time=8", f"-artifact_prefix={tmp_path}/", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.fuzz", "-runs=800", "-max_total_time=6", f"-artifact_prefix={tmp_path}/", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
