@@ -9,7 +9,7 @@ MAX_COMMANDS = 10_000
 MAX_IDLE = 100
 """Commands since the last mail or the beginning that name neither sender nor recipient."""
 MAX_ERRORS = 20
-"""Refusals in one connection: who guesses addresses hears them one after another."""
+"""Refusals since the last mail or the beginning: who guesses addresses hears them one after another."""
 _NAMING = frozenset({"MAIL", "RCPT"})
 
 
@@ -32,8 +32,8 @@ class Allowance:
             raise Goodbye(replies.IDLE)
 
     def mail(self) -> None:
-        """A mail came to its end, for which they were all asked."""
-        self._idle = 0
+        """A mail was taken, for which they were all asked."""
+        self._idle = self._errors = 0
 
     def refusal(self) -> None:
         """One more. Raises Goodbye when it is one too many."""

@@ -282,6 +282,7 @@ class Dialogue(SMTP):
         finally:
             mail.discard()
         self.envelope = self._create_envelope()
-        self._allowance.mail()
+        if answer[0] == "2":
+            self._allowance.mail()
         for one in replies.for_each(answer, envelope.rcpt_tos) if self.gate.lmtp else (answer,):
             await self.push(one)

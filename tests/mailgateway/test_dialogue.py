@@ -96,6 +96,10 @@ async def test_who_guesses_addresses_or_talks_nonsense_is_shown_out(gateway: Gat
     async with called(gateway.port) as wire:
         await wire.ask(b"EHLO x")
         await wire.ask(NADIA)
+        assert (await wire.ask(b"RCPT TO:<nobody@support.example>"))[:3] == b"550"
+        await wire.begin(b"RCPT TO:<support@support.example>", hello=b"RSET")
+        assert (await wire.ask(mail() + b"\r\n.\r\n"))[:3] == b"250"  # whoever brings mail begins anew
+        await wire.ask(NADIA)
         codes = [(await wire.ask(b"RCPT TO:<guess%d@support.example>" % number))[:9] for number in range(allowance.MAX_ERRORS + 1)]
         assert codes == [b"550 5.1.1"] * allowance.MAX_ERRORS + [b"421 4.7.0"]
         assert await wire.rest() == b""
