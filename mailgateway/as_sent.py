@@ -19,7 +19,7 @@ from chat.ledger import blobs, read
 from chat.ledger.append import NoSuchConversation, Refused
 from chat.ledger.event import Audience
 from chat.ledger.read import Entry, in_thread
-from chat.live import opening
+from chat.live import limits, opening
 from chat.web.files import whoever
 from mailgateway.mail_page_worker import BARE, COMMAND, PICTURED, Page
 from mailgateway.parser_worker import Broken, ParserWorker
@@ -65,6 +65,10 @@ async def page(request: HttpRequest, conversation: int, position: int) -> HttpRe
     pictures = "pictures" in request.GET
     try:
         found = await _seen(request, conversation, position)
+        if wait := limits.take("mail as sent", found.case.who.owner):
+            return HttpResponse(
+                _sorry("That were many at once. Try again in a moment."), status=429, headers={"Retry-After": str(int(wait) + 1)}
+            )
         shown = await _made(found.digest, pictures=pictures)
     except (Refused, FileNotFoundError):
         return await in_thread(functools.partial(_gone, request))

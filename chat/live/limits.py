@@ -32,6 +32,7 @@ TABLE: dict[str, Rate] = {
     "part": Rate(100, 1.0),
     "upload": Rate(20, 5.0),
     "upload by network": Rate(60, 2.0),
+    "mail as sent": Rate(20, 3.0),
 }
 CROWD = 50_000
 """Buckets kept before those that are full again are swept out."""

@@ -11,6 +11,7 @@ from django.test import AsyncClient, override_settings
 from chat.events.talk import MessageSaid, NoteAdded
 from chat.ledger import blobs, read
 from chat.ledger.event import Audience
+from chat.live import limits
 from chat.people import links
 from tests.chat.nadia import NadiasCase
 from tests.mailgateway import mails
@@ -22,6 +23,7 @@ RAW = mails.mail(MARKUP, Content_Type="text/html; charset=utf-8")
 @pytest.fixture(autouse=True)
 def _known_host() -> Iterator[None]:
     cache.clear()
+    limits.clear()
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         yield
 
@@ -102,9 +104,18 @@ async def test_others_learn_nothing(case: NadiasCase, address: str) -> None:
 
 
 async def test_a_mail_that_is_not_kept_any_more_is_not_found(case: NadiasCase, address: str) -> None:
-    digest = (await read.in_thread(read.entry, case.conversation, int(address.split("/")[3]))).values["original"]
-    await read.in_thread(blobs.remove_unreferenced, digest)
+    entry = await read.in_thread(read.entry, case.conversation, int(address.split("/")[3]))
+    assert entry is not None
+    await read.in_thread(blobs.remove_unreferenced, entry.values["original"])
     assert (await (await _tom(case)).get(f"{address}page")).status_code == 404
+
+
+async def test_who_asks_for_very_many_is_told_to_wait(case: NadiasCase, address: str) -> None:
+    tom = await _tom(case)
+    while not limits.take("mail as sent", case.tom.ref):
+        pass
+    answer = await tom.get(f"{address}page")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3")
 
 
 async def test_a_bomb_ends_with_a_sentence(case: NadiasCase) -> None:
