@@ -83,8 +83,10 @@ def _utf_wide(raw: bytes, codec: str) -> str | None:
     """UTF-16 and UTF-32; a label alone does not tell which octet is first, and some write it over plain text."""
     if b"\0" not in raw[:2000] and raw[:2000].isascii():
         return None
-    found = detector.detect(raw) if codec == "utf-16" else ""
-    return _strict(raw, found if found.startswith("utf_16") else codec)
+    if codec == "utf-16":
+        # Without a mark of order: the octets that say which alphabet are fewer than those that say which letter.
+        codec = "utf-16-be" if len(set(raw[0:2000:2])) <= len(set(raw[1:2000:2])) else "utf-16-le"
+    return _strict(raw, codec)
 
 
 def _strict(raw: bytes, codec: str) -> str | None:
