@@ -19,6 +19,7 @@ MAX_ADDRESS = 320
 _NEEDS_QUOTES = re.compile(r"[\s,;:<>()\[\]\\@\"]")
 _IN_WORD = re.compile(r"=\?[^?\s]{1,60}\?[qQ]\?[^?\s]*\?=")
 _SPECIAL = re.compile(r"[,;:<>()\"\\]")
+_BEGUN = re.compile(r"[A-Za-z0-9_.-]{1,64}\+[A-Za-z2-7]{3,64}")
 _PLAIN = re.compile(r"[^\s<>()\[\]\",;:]+@[^\s<>()\[\]\",;:]+")
 
 
@@ -111,11 +112,21 @@ def _mailbox(entry: _Entry) -> Mailbox | None:
         # No brackets, or nothing in them: the first word with an @ in it, be it inside of an encoded word.
         decoded = words(shown)
         plain = _PLAIN.findall(decoded)
+        if plain and (whole := _last(decoded[: decoded.find(plain[0]) + len(plain[0])].split())) != plain[0]:
+            return Mailbox(name="", address=_address(whole))
         address = _address(plain[0] if plain else decoded)
         shown = decoded.replace(plain[0], " ", 1) if plain else ""
     if not address:
         return None
     return Mailbox(name=_name(shown) or _name("".join(entry.comment)), address=address)
+
+
+def _last(parts: list[str]) -> str:
+    """The last word with an @ in it; with the one before if that is a base and the beginning of a tag: a line was folded there."""
+    at = next((at for at in range(len(parts) - 1, -1, -1) if "@" in parts[at]), -1)
+    if at < 0:
+        return ""
+    return parts[at - 1] + parts[at] if at and _BEGUN.fullmatch(parts[at - 1]) else parts[at]
 
 
 def _name(value: str) -> str:
@@ -129,7 +140,7 @@ def _address(value: str) -> str:
         value = value.replace(f" {mark}", mark).replace(f"{mark} ", mark)
     if " " in value and value[:1] != '"':
         # A name that slipped into the brackets.
-        value = next((word for word in reversed(value.split()) if "@" in word), "")
+        value = _last(value.split())
     if "@[" not in value:
         value = value.strip("[]")
     before, colon, after = value.partition(":")

@@ -124,8 +124,8 @@ class _Walk:
 
     def addresses(self, step: str, addresses: Iterable[str]) -> None:
         for written in list(addresses)[:MAX_ADDRESSES]:
-            # Programs that fold a long header line break the tag, and mend it with a blank.
-            address = "".join(written.split())
+            # Programs that fold a long header line break the tag, and mend it with a blank; those that follow links write the plus as %2B.
+            address = re.sub(r"%2B", "+", "".join(written.split()), flags=re.IGNORECASE)
             found = self._tag(address)
             if isinstance(found, Tag):
                 self.hits.append(Hit(step, found.conversation, found.addressee, address))

@@ -91,3 +91,16 @@ def test_parameters_are_read_in_all_common_spellings(value: str, main: str, foun
 )
 def test_encoded_words_are_read_in_all_common_spellings(value: str, text: str) -> None:
     assert headers.words(value) == text
+
+
+def test_an_address_that_was_folded_within_its_tag_is_one_again() -> None:
+    for value in (
+        "<support+abcdefgh ijkl234@shop.example>",
+        "support+abcdefgh ijkl234@shop.example",
+        "Shop <support+abcdefgh\t ijkl234@shop.example>",
+    ):
+        assert [box.address for box in headers.addresses(value)] == ["support+abcdefghijkl234@shop.example"]
+    assert [box.address for box in headers.addresses("C++ Club club@x.example, <Nadia Lang nadia@x.example>")] == [
+        "club@x.example",
+        "nadia@x.example",
+    ]

@@ -85,3 +85,44 @@ def test_one_altered_character_is_noticed_and_never_believed(at: int, letter: st
 
 def test_upper_and_lower_case_are_the_same_tag() -> None:
     assert follow(mail(), TAG.upper()).found == follow(mail(), TAG).found
+
+
+def test_a_tag_is_read_however_its_header_was_written() -> None:
+    local, _, domain = TAG.partition("@")
+    for written in (
+        f"<{TAG[:25]}\r\n {TAG[25:]}>",
+        f"\"'{TAG}'\" <support@support.example>",
+        f"Friends: x@y.example, {TAG};",
+        f"<{local.replace('+', '%2b')}@{domain}>",
+        f"<mailto:{TAG}>",
+    ):
+        assert follow(mail(To=written)).found == thread.Hit("recipients", 41, 7), written
+
+
+def test_marks_of_ours_are_read_in_an_attached_mail() -> None:
+    inside = f"From: x@y.example\r\nMessage-ID: <{OURS}>\r\nReply-To: {TAG}\r\n\r\nHello\r\n"
+    body = f"--b\r\nContent-Type: text/plain\r\n\r\nSee below\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{inside}\r\n--b--\r\n"
+    trail = follow(mail(body, Content_Type='multipart/mixed; boundary="b"', MIME_Version="1.0"))
+    assert [hit.step for hit in trail.hits] == ["enclosed", "enclosed"]
+    assert trail.found == thread.Hit("enclosed", 41, 7)
+
+
+def test_conversations_are_followed_to_where_they_go_on() -> None:
+    trail = follow(mail(References="<other@x.example>"), TAG, stored={"other@x.example": 99})
+    assert trail.disagree
+    assert not trail.onward({41: 99, 99: 99}).disagree
+    assert trail.onward({99: 99}).found == thread.Hit("references", 99)
+
+
+def test_what_is_broken_at_another_domain_is_not_ours() -> None:
+    broken = f"tl.{'a' * 45}@vendor.example"
+    trail = thread.follow(
+        parse(mail(References=f"<{broken}>", Cc=f"help+{'a' * 37}@vendor.example")),
+        ("support@support.example",),
+        keys=KEYS,
+        bases=["support"],
+        known=lambda ids: {},
+        domains=("support.example",),
+    )
+    assert not trail.altered
+    assert not trail.forged
