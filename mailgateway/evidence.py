@@ -17,6 +17,7 @@ import structlog
 from django.conf import settings
 
 from mailgateway import domains, front, headers, lookups, path, policy, spam
+from mailgateway.canonical import MAX_HEAD
 from mailgateway.findings import FRONT, NONE, PASS, TEMPERROR
 from mailgateway.findings import Evidence as Evidence
 from mailgateway.front import Stated
@@ -24,7 +25,7 @@ from mailgateway.headers import Fields
 from mailgateway.lookups import Dns, Lookups
 from mailgateway.path import Path
 from mailgateway.policy import Finding
-from mailgateway.signatures import MAX_HEAD, Seals, Signature, Signed
+from mailgateway.signatures import Seals, Signature, Signed
 from mailgateway.spam import Junk
 
 log = structlog.get_logger()

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 
-from mailgateway import domains, headers, signatures
+from mailgateway import domains, headers
+from mailgateway.canonical import MAX_HEAD, Whole
 
 log = structlog.get_logger()
 
@@ -80,14 +81,14 @@ def record(selector: str) -> tuple[str, str]:
 
 
 def _ours(raw: bytes) -> bool:
-    head = raw[: signatures.MAX_HEAD].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
+    head = raw[:MAX_HEAD].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
     boxes = headers.addresses(headers.first(headers.fields(head), "from"))
     return len(boxes) == 1 and domains.of_address(boxes[0].address) == domains.plain(settings.MAIL_DOMAIN) != ""
 
 
 def _line(raw: bytes, selector: str, pem: bytes) -> bytes:
-    message = dkim.DKIM()
-    message.headers, message.body = signatures.relaxed(raw)
+    message, mail = dkim.DKIM(), Whole(raw)
+    message.headers, message.body = mail.head(relaxed=True), mail.body(relaxed=True)
     present = [name.lower() for name, _ in message.headers]
     covers = [name for name in SIGNED for _ in range(present.count(name))] + list(ONCE_MORE)
     line = message.sign(
