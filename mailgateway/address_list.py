@@ -30,7 +30,10 @@ class _Entry:
     shown: list[str] = field(default_factory=list)
     inside: list[str] = field(default_factory=list)
     comment: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+    """What follows the brackets: nobody's name, unless other brackets follow and only the comma was forgotten."""
     angle: bool = False
+    closed: bool = False
 
 
 def addresses(value: str) -> tuple[Mailbox, ...]:
@@ -87,10 +90,14 @@ def _scan(value: str) -> tuple[list[_Entry], bool]:
         elif depth:
             pass
         elif char == "<":
+            if entry.closed:
+                entry = _Entry(shown=entry.behind)
+                found.append(entry)
             entry.angle = True
             entry.inside.clear()
             continue
         elif char == ">":
+            entry.closed = entry.closed or entry.angle
             entry.angle = False
             continue
         elif char in ",;" and not entry.angle:
@@ -99,9 +106,9 @@ def _scan(value: str) -> tuple[list[_Entry], bool]:
             continue
         elif char == ":" and not entry.angle and "@" not in entry.shown:
             # The name of a group (or of a route, or "mailto") is nobody's name.
-            entry.shown.clear()
+            (entry.behind if entry.closed else entry.shown).clear()
             continue
-        (entry.comment if depth else entry.inside if entry.angle else entry.shown).append(char)
+        (entry.comment if depth else entry.inside if entry.angle else entry.behind if entry.closed else entry.shown).append(char)
     return found, quoted or depth > 0
 
 

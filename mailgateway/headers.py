@@ -62,7 +62,8 @@ def fields(block: bytes, *, hint: str = "") -> Fields:
         if line[:1] in (b" ", b"\t"):
             if found:
                 found[-1][1].append(line)
-            continue
+                continue
+            line = line.lstrip()
         match = _NAME.match(line)
         if match:
             if len(found) >= MAX_FIELDS:

@@ -28,6 +28,9 @@ from mailgateway import headers
         ('"Lang\\" Nadia" <nadia@x.example>', [('Lang" Nadia', "nadia@x.example")]),
         ("a@x.example b@x.example", [("b@x.example", "a@x.example")]),
         ("Nadia <nadia@[192.0.2.1]>", [("Nadia", "nadia@[192.0.2.1]")]),
+        ("Nadia <n@x.example> Tom <t@x.example>", [("Nadia", "n@x.example"), ("Tom", "t@x.example")]),
+        ("Nadia <n@x.example> of the shop", [("Nadia", "n@x.example")]),
+        ('"Nadia" <n@x.example>:<t@y.example>', [("Nadia", "n@x.example"), ("", "t@y.example")]),
         ("@x.example, nadia@, @, <>", []),
     ],
 )
