@@ -16,14 +16,15 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from chat.ledger import fetched
-from mailgateway import imap_account, inbound
+from chat.ledger.read import in_thread
+from mailgateway import addresses, imap_account, inbound
 from mailgateway.imap_account import PROBLEMS, Account, Session
 from mailgateway.imap_folder import Folder, Rules
 from mailgateway.inbound import Post
 
 log = structlog.get_logger()
 
-LEASE = 90.0
+LEASE = 60.0
 """Seconds; whoever dies with the mailbox gives it up after that."""
 RENEW = 20.0
 WATCH = 60.0
@@ -34,6 +35,8 @@ POLL = 30.0
 """Seconds between two looks where the server cannot tell by itself, and at the folders that are not watched."""
 STEP = 2.0
 """Seconds after which a silent thread looks whether it shall stop."""
+NO_SITE = 2.0
+"""Seconds between two looks whether somebody has set up a shop for which mail could be."""
 KEEPING = 120.0
 """Seconds in which a mail must be durable."""
 BACK_OFF = (2.0, 5.0, 15.0, 60.0, 300.0)
@@ -49,6 +52,7 @@ async def run(stopping: asyncio.Event) -> None:
     if account is None:
         return
     loop = asyncio.get_running_loop()
+    await in_thread(fetched.free)
 
     def hand_in(raw: bytes, post: Post) -> int:
         return asyncio.run_coroutine_threadsafe(inbound.hand_in(raw, post), loop).result(KEEPING)
@@ -92,7 +96,10 @@ class Watch:
         while not self._stop.is_set():
             try:
                 self._still_ours()
-                self._connected()
+                if addresses.bases():
+                    self._connected()
+                else:
+                    self._stop.wait(NO_SITE)  # before the first run mail is better off where it is
                 failures = 0
             except Lost:
                 self._stop.wait(RENEW)

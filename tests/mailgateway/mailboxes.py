@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -21,8 +22,8 @@ from tests.mailgateway.gateway import rows
 from tests.services.dovecot import PASSWORD, Dovecot
 
 
-def account_of(dovecot: Dovecot, user: str) -> Account:
-    return Account(host="127.0.0.1", port=dovecot.port, user=user, password=PASSWORD, tls="none")
+def account_of(dovecot: Dovecot, user: str, *, port: int = 0) -> Account:
+    return Account(host="127.0.0.1", port=port or dovecot.port, user=user, password=PASSWORD, tls="none")
 
 
 @asynccontextmanager
@@ -33,11 +34,12 @@ async def watched(
     folders: list[str] | None = None,
     rules: Rules | None = None,
     hand_in: Callable[[bytes, Post], object] | None = None,
+    port: int = 0,
 ) -> AsyncIterator[None]:
-    """A thread that watches the mailbox, as in a worker."""
+    """A thread that watches the mailbox, as in a worker, at another `port` if there is one."""
     loop = asyncio.get_running_loop()
     rules = rules or Rules(most=100_000)
-    watch = Watch(account_of(dovecot, user), folders or ["INBOX"], rules, hand_in=hand_in or handing_in(loop))
+    watch = Watch(account_of(dovecot, user, port=port), folders or ["INBOX"], rules, hand_in=hand_in or handing_in(loop))
     thread = threading.Thread(target=watch.run)
     thread.start()
     try:
@@ -46,6 +48,27 @@ async def watched(
         watch.stop()
         await asyncio.to_thread(thread.join, 20)
         assert not thread.is_alive()
+
+
+@asynccontextmanager
+async def breaking_line(port: int, *, every: int) -> AsyncIterator[int]:
+    """A port that leads to another one and cuts each connection after so many octets of answers."""
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int) -> None:
+        with contextlib.suppress(OSError):
+            while most > 0 and (data := await reader.read(min(most, 4096))):
+                most -= len(data)
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
+
+    async def visited(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(carry(reader, there_writer, 2**40), carry(there_reader, writer, every))
+
+    server = await asyncio.start_server(visited, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
 
 
 def look(dovecot: Dovecot, user: str, hand_in: Callable[[bytes, Post], object], account: Account | None = None) -> int:

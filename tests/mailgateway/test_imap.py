@@ -15,7 +15,7 @@ from mailgateway import imap
 from mailgateway.imap_folder import Rules
 from mailgateway.inbound import Post
 from tests.mailgateway.gateway import Gateway, reply, rows, said, tag_of
-from tests.mailgateway.mailboxes import handing_in, kept, look, person, until, watched
+from tests.mailgateway.mailboxes import breaking_line, handing_in, kept, look, person, until, watched
 from tests.mailgateway.mails import mail
 from tests.services.dovecot import Dovecot
 
@@ -113,6 +113,16 @@ async def test_a_line_that_breaks_is_taken_up_again(gateway: Gateway, dovecot: D
             dovecot.cut()
             dovecot.put(user, mail(f"Number {number}\n", Message_ID=f"<{number}@customer.example>"))
             await kept(number + 1)
+
+
+async def test_a_line_that_breaks_in_the_middle_of_a_mail_costs_nothing_but_time(gateway: Gateway, dovecot: Dovecot, user: str) -> None:
+    bodies = [f"Number {number} " + "x" * 90_000 + "\r\n" for number in range(4)]
+    for number, body in enumerate(bodies):
+        dovecot.put(user, mail(body, Message_ID=f"<{number}@customer.example>"))
+    async with breaking_line(dovecot.port, every=130_000) as port:
+        async with watched(dovecot, user, port=port):
+            arrivals = await kept(4)
+    assert {received.content(arrival).partition(b"\r\n\r\n")[2] for arrival in arrivals} == {body.encode() for body in bodies}
 
 
 async def test_a_mail_is_new_until_it_is_durable(gateway: Gateway, dovecot: Dovecot, user: str) -> None:
