@@ -20,6 +20,7 @@ _NEEDS_QUOTES = re.compile(r"[\s,;:<>()\[\]\\@\"]")
 _IN_WORD = re.compile(r"=\?[^?\s]{1,60}\?[qQ]\?[^?\s]*\?=")
 _SPECIAL = re.compile(r"[,;:<>()\"\\]")
 _BEGUN = re.compile(r"[A-Za-z0-9_.-]{1,64}\+[A-Za-z2-7]{3,64}")
+_USUAL = re.compile(r"\s{0,20}([\w .'-]{0,200})<([\w.+-]{1,200})@([A-Za-z0-9-]{1,60}(?:\.[A-Za-z0-9-]{1,60}){1,6})>\s{0,20}\Z", re.ASCII)
 _PLAIN = re.compile(r"[^\s<>()\[\]\",;:]+@[^\s<>()\[\]\",;:]+")
 
 
@@ -40,6 +41,9 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
     """Every mailbox of an address list (groups are opened), at most MAX_ADDRESSES; an entry without an address is left out."""
     found: list[Mailbox] = []
     value = value[:MAX_VALUE]
+    usual = _plainly(value)
+    if usual is not None:
+        return (usual,)
     if "=?" in value:
         # A comma inside of an encoded word parts nothing, though it may not stand there (RFC 2047 section 5).
         value = _IN_WORD.sub(lambda word: _SPECIAL.sub(lambda char: f"={ord(char[0]):02X}", word[0]), value)
@@ -50,6 +54,12 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
             if len(found) >= MAX_ADDRESSES:
                 break
     return tuple(found)
+
+
+def _plainly(value: str) -> Mailbox | None:
+    """The one mailbox of a value that is written as nearly all are; None for all others."""
+    match = _USUAL.match(value)
+    return Mailbox(name=_name(match[1]), address=f"{match[2]}@{match[3].lower()}") if match else None
 
 
 def _entries(value: str) -> list[_Entry]:

@@ -104,7 +104,7 @@ def parse(raw: bytes, *, lightly: bool = False) -> ParsedMail:
         html=found.html,
         told=found.told,
         attachments=tuple(found.attachments),
-        signals={name: headers.first(known, name)[:_MAX_SIGNAL] for name in _SIGNALS if headers.every(known, name)},
+        signals=_signals(known),
         report=None if lightly else _report(root),
         notes=tuple(budget.notes),
         invitation=found.invitation,
@@ -113,6 +113,11 @@ def parse(raw: bytes, *, lightly: bool = False) -> ParsedMail:
 
 def _addresses(known: headers.Fields, name: str) -> tuple[Mailbox, ...]:
     return tuple(box for value in headers.every(known, name) for box in headers.addresses(value))[: headers.MAX_ADDRESSES]
+
+
+def _signals(known: headers.Fields) -> dict[str, str]:
+    firsts = dict(reversed(known))
+    return {name: firsts[name][:_MAX_SIGNAL] for name in _SIGNALS if name in firsts}
 
 
 def _delivered(known: headers.Fields) -> tuple[str, ...]:
