@@ -16,12 +16,12 @@ from mailgateway.writing import Outgoing
 log = structlog.get_logger()
 
 
-def command(parcel: Parcel, mail: Outgoing | None, outcome: Outcome, *, not_before: int, original: str, actor: str = "system") -> Command:
-    """The event that says it, with its rows. The same attempt again is the same event."""
+def command(parcel: Parcel, mail: Outgoing | None, outcome: Outcome, *, not_before: int, original: str, to: str = "") -> Command:
+    """The event that says it, with its rows. The same attempt again is the same event. `to` is for what became no mail."""
     fact = Fact(
         conversation=parcel.conversation,
-        body=_body(parcel, mail.to if mail else "", outcome, original),
-        actor=actor,
+        body=_body(parcel, mail.to if mail else to, outcome, original, left=mail is not None),
+        actor="system",
         channel=channel.NAME,
         key=f"mail:{parcel.id}:{parcel.attempt}:{outcome.state}",
     )
@@ -48,12 +48,12 @@ def kept(mail: Outgoing) -> str:
         return ""
 
 
-def _body(parcel: Parcel, to: str, outcome: Outcome, original: str) -> Kind:
+def _body(parcel: Parcel, to: str, outcome: Outcome, original: str, *, left: bool) -> Kind:
     if outcome.state == DELAYED:
         return MailDelayed(of=parcel.position, to=to, said=outcome.said, attempt=parcel.attempt)
     if outcome.state == BOUNCED:
         # What was given up here, before any server said something, has a sentence and no code.
-        code = bounce_text.status("", outcome.said) if to else ""
-        cause = bounce_reasons.reason(code, outcome.said) if to else ""
+        code = bounce_text.status("", outcome.said) if left else ""
+        cause = bounce_reasons.reason(code, outcome.said) if left else ""
         return MailBounced(of=parcel.position, to=to, said=outcome.said, hard=cause in bounce_reasons.HARD, status=code, cause=cause)
     return MailSent(of=parcel.position, to=to, said=outcome.said, original=original)

@@ -222,7 +222,8 @@ class Courier:
                 await in_thread(partial(deliveries.put_back, parcel, not_before=not_before, tried=True))
                 return
         original = await in_thread(became.kept, mail) if mail and outcome.state == SENT else ""
-        command = became.command(parcel, mail, outcome, not_before=not_before, original=original)
+        to = "" if mail else await in_thread(_address, parcel)
+        command = became.command(parcel, mail, outcome, not_before=not_before, original=original, to=to)
         if mail and outcome.state == BOUNCED:
             command = replace(command, facts=(*command.facts, *await in_thread(_counted, parcel, command.facts[0])))
         await _write(command)

@@ -152,7 +152,8 @@ async def test_two_hard_bounces_pause_the_address_and_an_agent_sends_again(gatew
     sent = len(await gateway.mails_out())
     await gateway.answer(conversation, "One more.")
     assert len(await gateway.mails_out()) == sent, "nothing goes out any more"
-    assert "paused" in _bounces(conversation)[-1].said
+    held = _bounces(conversation)[-1]
+    assert (held.to, "paused" in held.said, held.hard) == ("nadia@customer.example", True, False)
     tom = Who(ref="agent:3", name="Tom", side="agents", role="agent", sites=frozenset({gateway.site.pk}))
     await perform(tom, "send_again", {}, key="again", channel="inbox", conversation=conversation)
     assert not read.head(conversation).state.bounced
