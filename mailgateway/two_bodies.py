@@ -40,7 +40,7 @@ def letters(text: str) -> str:
 
 def agreed(found: Split, *, answer: str, signature: str) -> Split:
     """The text's pieces, drawn anew where its first lines hold the very letters of `answer`; `found` itself where they do not."""
-    if not answer or letters(found.answer) == answer:
+    if not answer or letters(found.answer) == answer or _answers_below(found):
         return found
     text = "".join(piece.text for piece in found.pieces)
     lines = text.splitlines(keepends=True)
@@ -52,6 +52,12 @@ def agreed(found: Split, *, answer: str, signature: str) -> Split:
     signed = (_covers(lines, end, signature) or end) if signature else end
     runs = ((ANSWER, lines[:end]), (SIGNATURE, lines[end:signed]), (QUOTED, lines[signed:]))
     return replace(found, pieces=tuple(Piece(kind, "".join(run)) for kind, run in runs if run))
+
+
+def _answers_below(found: Split) -> bool:
+    """Whether the text's own marks show an answer below a quote, which the other body may hold inside of it."""
+    kinds = [piece.kind for piece in found.pieces if piece.text.strip()]
+    return QUOTED in kinds and ANSWER in kinds[kinds.index(QUOTED) :]
 
 
 def _links_alone(line: str) -> bool:

@@ -32,6 +32,11 @@ def test_a_quote_that_only_the_html_tells_is_folded() -> None:
     assert split(text).answer != found.answer
 
 
+def test_an_answer_below_marked_lines_stays_whatever_the_html_holds_it_in() -> None:
+    found = split("Hello.\n\nTom wrote:\n> Shall we send it?\n\nYes.\n")
+    assert agreed(found, answer=letters("Hello."), signature="").answer == "Hello.\n\nYes."
+
+
 def test_two_bodies_that_differ_leave_the_text_as_it_was_read() -> None:
     found = split("Yes.\n\n> Shall we send it?")
     assert agreed(found, answer=letters("No."), signature="") == found
