@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import smtplib
+from contextlib import suppress
 from ipaddress import ip_network
 
 import pytest
 from django.conf import settings
+from structlog.testing import capture_logs
 
 from chat.ledger import received
 from chat.ledger.received import WAITING
@@ -262,6 +265,51 @@ def _posted_as_it_is(port: int, raw: bytes) -> None:
     # smtplib changes no line ends of octets, and doubles the dots behind a bare line feed too.
     with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
         client.sendmail("nadia@customer.example", ["support@support.example"], raw)
+
+
+BITS = [
+    b"EHLO x\r\n",
+    NADIA,
+    b"MAIL FROM:<>\r\n",
+    b"MAIL FROM:<a@b.c> SIZE=x\r\n",
+    SUPPORT,
+    b"RCPT TO:<x@support.example>\r\n",
+    b"DATA\r\n",
+]
+BITS += [
+    b"DATA x\r\n",
+    b"Subject: x\r\n\r\nHi\r\n",
+    b".\r\n",
+    b"\r\n.\r\n",
+    b"\n.\n",
+    b"\r",
+    b"\n",
+    b"\0",
+    b"\xff\xfe",
+    b"RSET\r\n",
+    b"QUIT\r\n",
+]
+BITS += [b"STARTTLS\r\n", b'MAIL FROM:<"a\\"b"@c.d>\r\n', b"RCPT TO:<@a,@b:support@support.example>\r\n", b" \r\n", b"QUIT\r\n"]
+BITS += [b"RCPT TO:<" + b"(" * 3000 + b"@x>\r\n", b"MAIL FROM:<" + b"[" * 2000 + b"@x>\r\n", b"x" * 5000 + b"\r\n", b"EHLO \xff\r\n"]
+
+
+async def test_whatever_is_sent_every_answer_has_its_code_and_nothing_fails(gateway: Gateway) -> None:
+    with capture_logs() as told:
+        await asyncio.gather(*(_talked_nonsense(gateway.port, random.Random(seed)) for seed in range(30)))
+    assert not [line for line in told if line["log_level"] == "error"]
+
+
+async def _talked_nonsense(port: int, chance: random.Random) -> None:
+    text = b"".join(chance.choice(BITS) for _ in range(chance.randrange(1, 40)))
+    async with called(port) as wire:
+        while text:
+            cut = chance.choice([1, 3, 50, 5000])
+            wire.send(text[:cut])
+            text = text[cut:]
+        with suppress(OSError):  # it hung up before
+            wire.stop_talking()
+        answers = (await wire.rest()).split(b"\r\n")
+    assert [line for line in answers if line and not CODED.match(line) and line[:4] not in (b"354 ", b"250-", b"250 ")] == []
 
 
 async def test_bare_line_ends_are_kept_as_line_ends(gateway: Gateway) -> None:

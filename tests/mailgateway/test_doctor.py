@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from ipaddress import IPv4Network, ip_network
 
 import pytest
 from django.conf import settings
@@ -15,7 +16,9 @@ from tests.mailgateway.gateway import Gateway, rows
 from tests.services import MailSink
 
 
-async def test_a_mail_to_itself_is_found_again_and_opens_nothing(gateway: Gateway, monkeypatch) -> None:
+@pytest.mark.parametrize("proxies", [[], [ip_network("127.0.0.0/8")]], ids=["alone", "behind a proxy"])
+async def test_a_mail_to_itself_is_found_again_and_opens_nothing(gateway: Gateway, monkeypatch, proxies: list[IPv4Network]) -> None:
+    monkeypatch.setattr(settings, "MAIL_PROXIES", proxies)
     monkeypatch.setattr(settings, "SMTP_PORT", gateway.port)
     stopping = asyncio.Event()
     running = asyncio.create_task(intake.run(stopping))
