@@ -9,14 +9,14 @@ import re
 
 from mailgateway.word_list import words
 
-QUOTE, CUT, ATTRIBUTION, SIGNATURE, INDENT = "quote", "cut", "attribution", "signature", "indent"
+QUOTE, CUT, FRAME, ATTRIBUTION, SIGNATURE, INDENT = "quote", "cut", "frame", "attribution", "signature", "indent"
 
 # What stands inside is quoted.
 _QUOTES = frozenset(
     words("""
-        yahoo_quoted | protonmail_quote | tutanota_quote | zmail_extra | ms-outlook-mobile-reference-message | quoted-text | missive_quote |
-        mail-editor-reference-message-container | olk_src_body_section | messagereplysection | front-blockquote | isreplycontent | quote |
-        gmail_quote_reply | reply_quote | replyquote | aolmail_quote | mobile_quote | history_container | email_quote | hey-quote
+        yahoo_quoted | protonmail_quote | tutanota_quote | zmail_extra | ms-outlook-mobile-reference-message | missive_quote |
+        mail-editor-reference-message-container | olk_src_body_section | messagereplysection | front-blockquote | isreplycontent |
+        gmail_quote_reply | reply_quote | replyquote | aolmail_quote | mobile_quote | hey-quote
     """)
 )
 # What follows is quoted, to the end of the mail: such programs put all of the other mail below, without a frame around it.
@@ -56,11 +56,11 @@ def role(name: str, rest: str) -> str:
         return INDENT if indented else QUOTE
     if names & _ATTRIBUTIONS:
         return ATTRIBUTION
-    if names & _QUOTES:
+    if names & _QUOTES or found.get("name") == "quote":
         return QUOTE
-    if names & _CUTS or found.get("data-marker") == "__HEADERS__" or _HEADER_FRAME.search(found.get("style", "")[:600]):
+    if names & _CUTS or found.get("data-marker") == "__HEADERS__":
         return CUT
-    return ""
+    return FRAME if _HEADER_FRAME.search(found.get("style", "")[:600]) else ""
 
 
 def _names(found: dict[str, str]) -> set[str]:

@@ -81,6 +81,7 @@ class _Writer:
         self.open: list[tuple[str, str, int]] = []
         """Name, role and first line of each element that is open and told something."""
         self.cut = -1
+        self.sure = True
         self.signed: list[tuple[int, int]] = []
 
     def write(self, chunk: str) -> None:
@@ -102,7 +103,7 @@ class _Writer:
         if name not in _VOID:
             self._told(name, closing=closing, rest=rest)
         elif not closing and html_signs.role(name, rest) == html_signs.CUT:
-            self._cut_here()
+            self._cut_here(sure=True)
         if name == "br":
             self._break()
         elif name == "hr":
@@ -126,6 +127,8 @@ class _Writer:
     def finish(self) -> str:
         if self.line:
             self._break()
+        if not self.sure:
+            self._look_at_frame()
         self._sign()
         return "\n".join(self.lines).strip("\n") + "\n" if any(line.strip() for line in self.lines) else ""
 
@@ -133,11 +136,11 @@ class _Writer:
         """Keep the account of what stands inside what."""
         if not closing:
             role = html_signs.role(name, rest)
-            if role == html_signs.CUT:
-                self._cut_here()
+            if role in (html_signs.CUT, html_signs.FRAME):
+                self._cut_here(sure=role == html_signs.CUT)
             if role in (html_signs.QUOTE, html_signs.INDENT):
                 self._quote(opens=role == html_signs.QUOTE)
-            elif role and role != html_signs.CUT:
+            elif role and role not in (html_signs.CUT, html_signs.FRAME):
                 self._open_block(spaced=False)
             self.open.append((name, role, len(self.lines)))
             return
@@ -154,14 +157,20 @@ class _Writer:
             if len(self.signed) < MAX_SIGNED:
                 self.signed.append((begin, len(self.lines)))
 
-    def _cut_here(self) -> None:
-        """All that follows is quoted."""
+    def _cut_here(self, *, sure: bool) -> None:
+        """All that follows is quoted; if it is not `sure`, only where a copied header begins."""
         if self.cut < 0:
             self._quote(opens=True)
-            self.cut = len(self.lines)
+            self.cut, self.sure = len(self.lines), sure
             last = next((at for at in range(len(self.lines) - 1, -1, -1) if self.lines[at].strip()), -1)
             if last >= 0 and self.lines[last] == _RULE:
                 self.lines[last] = f"> {_RULE}"
+
+    def _look_at_frame(self) -> None:
+        """Letters have frames like Outlook's too: what stands in one is a header if its first line has a label."""
+        first = next((line for line in self.lines[self.cut :] if line.strip("> ")), "")
+        if not any(colon in first[:60] for colon in (":", "：")):
+            self.lines[self.cut :] = [line.removeprefix(">").removeprefix(" ") for line in self.lines[self.cut :]]
 
     def _attribute(self, begin: int) -> None:
         """The line above a quote is quoted too; one that quotes.py knows by itself is left as it is."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mailgateway import html_signs
 from mailgateway.html_text import TOKEN
 
+_CUTS = (html_signs.CUT, html_signs.FRAME)
 _SUMMARIES = {html_signs.QUOTE: "Quoted mail", html_signs.CUT: "Quoted mail", html_signs.SIGNATURE: "Signature"}
 _VOID = {"br", "hr", "img", "col"}
 _HREF = re.compile(r' href="([^"]*)"')
@@ -64,7 +65,7 @@ class _Folding:
         if name in _VOID:
             if name == "img":
                 self._saw()
-            elif not self.within and html_signs.role(name, rest) == html_signs.CUT:
+            elif not self.within and html_signs.role(name, rest) in _CUTS:
                 self._cut()
             self.out.append(match[0])
             return
@@ -83,7 +84,7 @@ class _Folding:
     def _begin(self, name: str, rest: str) -> None:
         role = "" if self.within else html_signs.role(name, rest)
         element = _Open(name, len(self.out), self.seen)
-        if role == html_signs.CUT:
+        if role in _CUTS:
             self._cut()
         elif role in _SUMMARIES:
             self.out.append(_begins(role))

@@ -96,6 +96,8 @@ class _Reader:
             elif self._is_quoted(line):
                 if self._passed_on(line):
                     return self._rest(FORWARDED)
+                # A heading that is quoted too: HTML tells of it in languages that nobody here knows.
+                self.headed = self.headed or (not self.quoted and line.rstrip().endswith((":", "：")))
                 self._mark(1)
             elif signs.is_forward_line(line):
                 return self._rest(FORWARDED)

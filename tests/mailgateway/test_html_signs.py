@@ -8,7 +8,7 @@ from mailgateway.html_text import to_text
 from mailgateway.quotes import split
 
 # In no language: only the elements tell.
-WROTE = "Qxz 3 plim Tom Reed brumolt"
+WROTE = "Qxz 3 plim Tom Reed brumolt:"
 HEADER = "<b>Zuk:</b> Tom Reed<br><b>Plom:</b> 3 murz<br><b>Vra:</b> Nadia<br><b>Trel:</b> Lamp"
 OLD = "<div>Shall we send it?</div>"
 
@@ -80,6 +80,13 @@ def test_answers_between_quotes_stay_answers() -> None:
 def test_words_that_were_only_indented_are_no_quote() -> None:
     source = '<div>Three points:</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px"><div>green</div></blockquote>'
     assert split(to_text(source)).answer == "Three points:\n\ngreen"
+
+
+def test_a_frame_or_a_quote_in_a_letter_s_layout_hides_nothing() -> None:
+    frame = '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p>Our news</p></div><p>A lamp.</p>'
+    quote = '<div class="quote">They say it shines.</div>'
+    assert split(to_text(f"<p>Hello.</p>{frame}")).answer == "Hello.\n\nOur news\n\nA lamp."
+    assert split(to_text(f"<p>Hello.</p>{quote}")).answer == "Hello.\n\nThey say it shines."
 
 
 def test_what_is_passed_on_is_shown() -> None:
