@@ -1,4 +1,4 @@
-"""What a spam filter in front of us wrote into a mail: rspamd, SpamAssassin (also through amavis), Microsoft 365. Pure.
+"""What a spam filter in front of us wrote into a mail: rspamd, SpamAssassin (also through amavis), Microsoft 365, Mailgun, SES. Pure.
 
 Believed only by those who know who wrote it; nothing in here decides what happens to the mail.
 """
@@ -42,9 +42,11 @@ def _one(name: str, value: str, tops: dict[str, str]) -> Junk:
         return Junk(_said(match[1].lower() == "true"), match[2], name)
     if name == "x-spam-status" and (match := _STATUS.match(value)):
         return Junk(_said(match[1].lower() == "yes"), match[2] or "", name)
-    if name in ("x-spam", "x-spam-flag") and value.strip().lower() in ("yes", "no", "true", "false"):
-        score = tops.get("x-spam-score") or tops.get("x-rspamd-score") or ""
+    if name in ("x-spam", "x-spam-flag", "x-mailgun-sflag") and value.strip().lower() in ("yes", "no", "true", "false"):
+        score = tops.get("x-spam-score") or tops.get("x-rspamd-score") or tops.get("x-mailgun-sscore") or ""
         return Junk(_said(value.strip().lower() in ("yes", "true")), _number(score), name)
+    if name == "x-ses-spam-verdict" and value.strip().upper() in ("PASS", "FAIL"):
+        return Junk(_said(value.strip().upper() == "FAIL"), "", name)
     if name == "x-ms-exchange-organization-scl" and re.fullmatch(r"\s*-?\d{1,2}\s*", value):
         return Junk(_said(int(value) >= JUNK), value.strip(), name)
     if name == "x-forefront-antispam-report":

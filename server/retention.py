@@ -118,7 +118,7 @@ def _dry(out: Console, sites: Mapping[int, Site]) -> None:
             what = f"would be told that it is kept until {day:%d %B %Y}" if one.until else f"would end, its day was {day:%d %B %Y}"
             out.print(f"{one.site.case(one.head.number)} {what}")
     for state, count in retain.old_mail(now=now).items():
-        out.print(f"{count} mails that belong to no record would be removed: {MAILS.get(state, state)}.")
+        out.print(f"{count} mail{'s' if count != 1 else ''} outside of any record would be removed: {MAILS[state]}.")
     out.print(f"{_words(tally)} Nothing was done: leave --dry-run out to do it.")
 
 

@@ -76,9 +76,15 @@ def test_the_command_says_first_and_does_then(server_factory: Callable[..., Runn
     with closing(sqlite3.connect(store, isolation_level=None)) as opened:
         (before,) = opened.execute("SELECT count(*) FROM chat_event").fetchone()
         _aged(opened)
+        opened.execute(
+            "INSERT INTO chat_received (source, digest, envelope, received_at, state, reason, attempts, lease)"
+            " VALUES ('email', ?, '{}', 0, 'spam', '', 0, 0)",
+            ("5e" * 32,),
+        )
         dry = server.run("retain", "--dry-run")
         assert dry.returncode == 0, dry.stderr
         assert "would be told that it is kept until" in dry.stdout
+        assert "1 mail outside of any record would be removed: spam of more than 30 days ago." in dry.stdout
         assert "Nothing was done" in dry.stdout
         assert opened.execute("SELECT count(*) FROM chat_event").fetchone() == (before,)
         assert server.run("retain", "--site", "nobody").returncode == 2
@@ -86,6 +92,7 @@ def test_the_command_says_first_and_does_then(server_factory: Callable[..., Runn
         assert done.returncode == 0, done.stdout + done.stderr
         noticed = opened.execute("SELECT count(*) FROM chat_event WHERE kind = 'retention.noticed'").fetchone()[0]
         assert noticed >= 12
+        assert opened.execute("SELECT count(*) FROM chat_received WHERE state = 'spam'").fetchone() == (0,)
         assert opened.execute("SELECT noticed, ended_at > 0 FROM chat_retentionrun").fetchall() == [(noticed, 1)]
     server.start()
     refused = server.run("retain")
