@@ -44,6 +44,11 @@ class _Outgoing(Kind):
     personal: ClassVar[frozenset[str]] = frozenset({"to", "said"})
     quiet: ClassVar[bool] = True
 
+    def to_customer(self, state: State) -> bool:
+        """Whether it went to the customer, and not to somebody in copy."""
+        to = self.to.lower()
+        return to == state.customer.address.lower() or all(to != person.address.lower() for person in state.others.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSent(_Outgoing):
@@ -60,7 +65,7 @@ class MailSent(_Outgoing):
         return f"Entry {self.of} was sent by e-mail."
 
     def fold(self, state: State, stamp: Stamp) -> State:
-        return state.but(bounced=False)
+        return state.but(bounced=False) if self.to_customer(state) else state
 
     @classmethod
     def example(cls) -> Self:
@@ -77,7 +82,7 @@ class MailAccepted(_Outgoing):
         return f"The customer's mail server accepted entry {self.of}."
 
     def fold(self, state: State, stamp: Stamp) -> State:
-        return state.but(bounced=False)
+        return state.but(bounced=False) if self.to_customer(state) else state
 
     @classmethod
     def example(cls) -> Self:
@@ -122,7 +127,7 @@ class MailBounced(_Outgoing):
         return f"Entry {self.of} did not arrive by e-mail."
 
     def fold(self, state: State, stamp: Stamp) -> State:
-        return state.but(bounced=True)
+        return state.but(bounced=True) if self.to_customer(state) else state
 
     @classmethod
     def example(cls) -> Self:
@@ -147,7 +152,7 @@ class MailComplained(_Outgoing):
         return f"The mail with entry {self.of} was called spam."
 
     def fold(self, state: State, stamp: Stamp) -> State:
-        return state.but(bounced=True)
+        return state.but(bounced=True) if self.to_customer(state) else state
 
     @classmethod
     def example(cls) -> Self:

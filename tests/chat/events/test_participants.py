@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.events.delivery import MailBounced, MailSent
 from chat.events.participants import MOST, ParticipantJoined
 from chat.ledger.event import Audience, Stamp
 from chat.ledger.state import Person, State
@@ -30,3 +31,12 @@ def test_no_more_than_ten_can_be_written_to() -> None:
         state = joined(number).fold(state, STAMP)
     assert len(state.others) == MOST
     assert joined(100, "Paula").fold(state, STAMP).others["customer:100"].name == "Paula"
+
+
+def test_a_mail_that_did_not_reach_somebody_in_copy_is_no_bounce_of_the_customers() -> None:
+    state = joined(57).fold(NADIAS, STAMP)
+    assert not MailBounced(of=2, to="57@customer.example").fold(state, STAMP).bounced
+    bounced = MailBounced(of=2, to="nadia@customer.example").fold(state, STAMP)
+    assert bounced.bounced
+    assert MailSent(of=2, to="57@customer.example").fold(bounced, STAMP).bounced
+    assert not MailSent(of=2, to="nadia@customer.example").fold(bounced, STAMP).bounced
