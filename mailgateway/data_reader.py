@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 _LINE_END = b"\r\n"
+_DOT = b"\r\n."
 _END = b"\r\n.\r\n"
 _ALL = 2**30
 """More than a stream ever holds: it pauses its transport at twice its limit, and one read of the socket brings 256 KiB."""
@@ -36,7 +37,9 @@ async def pieces(stream: asyncio.StreamReader, *, most: int, longest_line: int) 
         if not came:
             raise ConnectionResetError("The client went away in the middle of a mail.")
         data = held + came
-        at = data.find(_END)
+        # Behind a line end a dot begins the end or was stuffed in; most of what comes has none, and one look is enough.
+        dot = data.find(_DOT)
+        at = data.find(_END, dot) if dot >= 0 else -1
         if at >= 0:
             # The stream is empty now: what goes back comes first again. Not by feed_data: it refuses once the client stopped talking.
             stream._buffer.extend(data[at + len(_END) :])  # type: ignore[attr-defined]  # a StreamReader cannot be given back to
@@ -45,7 +48,7 @@ async def pieces(stream: asyncio.StreamReader, *, most: int, longest_line: int) 
             open_ = _open(data)
             text, held = data[: len(data) - open_], data[len(data) - open_ :]
         if text and bounds.hold(text):
-            plain = text.replace(b"\r\n.", _LINE_END)
+            plain = text.replace(_DOT, _LINE_END) if dot >= 0 else text
             piece = plain if begun else plain[len(_LINE_END) :]
             begun = True
             if piece:

@@ -11,6 +11,7 @@ import re
 _DOUBLED = re.compile(rb"(?<!\r)\n\.\.")
 # "\r\r\n" is one line end: some programs write text files twice through a translation, and two would cut the header off.
 _ANY = re.compile(rb"\r+\n|\r|\n")
+_ALONE = re.compile(rb"\r(?!\n)")
 NORMALISE, REFUSE = "normalise", "refuse"
 
 
@@ -47,4 +48,5 @@ def _open(piece: bytes) -> int:
 
 
 def _uneven(piece: bytes) -> bool:
-    return not piece.count(b"\n") == piece.count(b"\r") == piece.count(b"\r\n")
+    # As many of the one as of the other, and no CR alone: then no LF is alone either. Cheaper than counting pairs.
+    return piece.count(b"\n") != piece.count(b"\r") or _ALONE.search(piece) is not None
