@@ -74,7 +74,9 @@ def received_notice(raw: bytes) -> str:
     )
 
 
-async def by_ses(text: str, *, kind: str = "Notification", certificate: str = CERTIFICATE, changed: bool = False, **extra: str) -> Any:
+async def by_ses(
+    text: str, *, kind: str = "Notification", certificate: str = CERTIFICATE, changed: bool = False, path: str = "", **extra: str
+) -> Any:
     notice = {"Type": kind, "MessageId": "22b80b92", "TopicArn": TOPIC, "Message": text, "Timestamp": "2026-11-20T10:00:00.000Z", **extra}
     key = serialization.load_pem_private_key(amazons()[0], None)
     assert isinstance(key, rsa.RSAPrivateKey)
@@ -83,7 +85,7 @@ async def by_ses(text: str, *, kind: str = "Notification", certificate: str = CE
     if changed:
         notice["Message"] = notice["Message"].replace("support@", "sales@")
     headers = basic() | {"X-AMZ-SNS-MESSAGE-TYPE": kind, "X-AMZ-SNS-MESSAGE-ID": "22b80b92"}
-    return await send("ses", json.dumps(notice).encode(), "text/plain; charset=UTF-8", headers=headers)
+    return await send("ses", json.dumps(notice).encode(), "text/plain; charset=UTF-8", path=path, headers=headers)
 
 
 @cache

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from chat.events.delivery import MailBounced
 from chat.ledger import blobs, read, received
 from chat.ledger.received import WAITING
 from mailgateway import webhook_sns
-from tests.mailgateway.gateway import Gateway, entries, reply, rows, said, tag_of
+from tests.mailgateway.gateway import Gateway, reply, rows, said, tag_of
 from tests.mailgateway.mails import mail
 from tests.mailgateway.posts import (
     CERTIFICATE,
@@ -28,7 +27,6 @@ from tests.mailgateway.posts import (
     post,
     received_notice,
     send,
-    signature,
 )
 
 
@@ -179,29 +177,6 @@ async def test_the_same_post_twice_is_one_event(gateway: Gateway) -> None:
     await by_postmark(raw)
     await by_postmark(raw)
     await _opened(gateway, "Where is my parcel?")
-
-
-async def test_a_bounce_that_a_provider_reports_stands_on_its_message(gateway: Gateway) -> None:
-    conversation = await gateway.opened()
-    await gateway.answer(conversation)
-    ours = await gateway.last_mail()
-    event = {
-        "event": "failed",
-        "severity": "permanent",
-        "reason": "bounce",
-        "id": "G9Bn5sl1TC6nu79C8C0bwg",
-        "timestamp": 1795170000.5,
-        "recipient": "nadia@customer.example",
-        "message": {"headers": {"message-id": str(ours["Message-ID"]).strip("<>"), "to": "nadia@customer.example"}},
-        "delivery-status": {"code": 550, "message": "550 5.1.1 No such user", "description": ""},
-    }
-    stamp, token = "1795170001", "c" * 50
-    signed = {"timestamp": stamp, "token": token, "signature": signature(SECRET, stamp, token)}
-    body = json.dumps({"signature": signed, "event-data": event}).encode()
-    assert (await send("mailgun", body, "application/json", path="reports/")).status_code == 200
-    await gateway.take_in()
-    (bounced,) = [entry.body for entry in entries(conversation) if isinstance(entry.body, MailBounced)]
-    assert "5.1.1 No such user" in bounced.said
 
 
 async def _opened(gateway: Gateway, text: str) -> Any:
