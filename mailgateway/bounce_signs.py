@@ -122,10 +122,19 @@ OPENING = re.compile(
 REJECTED = re.compile(r"reject|refus|quota|not accept|abgelehnt|zur[uü]ckgewiesen|rechaz|rifiut|recus|geweigerd|отклон|拒", re.IGNORECASE)
 
 DELAYED = re.compile(
-    r"delay(?:ed|:)|postponed|delivery warning|still (?:being )?(?:re)?tr(?:y|ied)|warning: (?:could not|message|mail)|will (?:be "
+    r"delay(?:ed|:|\))|postponed|delivery warning|still (?:being )?(?:re)?tr(?:y|ied)|warning: (?:could not|message|mail)|will (?:be "
     r"|continue to )?(?:retr|try|attempt)|has not (?:yet )?been (?:collected|delivered)|not yet (?:been )?delivered|retrying"
     r"|will keep trying|transient failure|temporary (?:failure|problem)|(?:delivery|mail) (?:incomplete|is delayed)|verz[oö]ger"
     r"|retard[eé]|retrasad|ritard|vertraagd|atrasad|opó[zź]nion|задерж|延迟|延遲|遅延|遅れ|지연",
+    re.IGNORECASE,
+)
+# Said in the text of a warning, whatever its subject.
+ONLY_A_WARNING = re.compile(
+    r"warning (?:message )?only|(?:you )?do not need to (?:resend|do anything)|need not (?:resend|do anything)|no action is required"
+    r"|attempts? will (?:continue|be made)|will (?:be retried|keep (?:trying|attempting)|continue to (?:try|attempt))"
+    r"|will try (?:again|to deliver)|has been (?:delayed|postponed)|is delayed|has not (?:yet )?been delivered (?:for|after)"
+    r"|noch nicht zugestellt|weitere zustellversuche"
+    r"|pas encore (?:été )?(?:remis|distribu|livr)|a[uú]n no se ha entregado|ainda n[aã]o foi entregue|non [eè] ancora stat",
     re.IGNORECASE,
 )
 GAVE_UP = re.compile(

@@ -10,7 +10,7 @@ from chat.ledger import deliveries
 from chat.ledger.append import Command, Fact, Told
 from chat.ledger.event import Kind
 from chat.people import pausing
-from mailgateway import automatic, channel, contents, known_mails, machines, returned, unreached
+from mailgateway import automatic, caps, channel, contents, known_mails, machines, returned, unreached
 from mailgateway.item import Item
 from mailgateway.returned import Found
 from mailgateway.verdict import Verdict, quarantined, taken
@@ -26,6 +26,9 @@ def verdict(item: Item) -> Verdict | None:
     if found is None:
         return quarantined(f"A report ({item.judged.evidence}) about a mail that nobody here knows.")
     body, state = _body(item, found)
+    if not state and not caps.notes.allows(str(found.parcel.conversation)):
+        reason = "More reports came about one conversation within an hour than are noted."
+        return quarantined(reason, conversation=found.parcel.conversation)
     rows = (Told(delivery=found.parcel.id, state=state),) if state else ()
     facts = [_fact(found, body, f"mail:{item.key}"), *_paused(item, found, body)]
     names = known_mails.names(item.key, "", found.parcel.conversation)
@@ -49,6 +52,9 @@ def _body(item: Item, found: Found) -> tuple[Kind, str]:
         return MailComplained(of=parcel.position, to=to, said=words, feedback=complaint.feedback, original=original), ""
     # What was known to be lost before may be reported once more: it is kept, and changes nothing.
     if parcel.state == deliveries.BOUNCED:
+        return machines.note(item, what=automatic.REPORT, evidence=item.judged.evidence), ""
+    # That somebody has it now is believed only of a report that knows our mail.
+    if report.delivered and not found.proven:
         return machines.note(item, what=automatic.REPORT, evidence=item.judged.evidence), ""
     if report.delivered:
         return MailAccepted(of=parcel.position, to=to, said=said), deliveries.ACCEPTED

@@ -147,7 +147,8 @@ def _from_text(mail: ParsedMail, evidence: str) -> Bounce:
     diagnostic = bounce_text.diagnostic(prose, recipient)
     status = bounce_text.status("", diagnostic)
     words = f"{diagnostic} {prose[:1500]}"
-    delayed = bool(bounce_signs.DELAYED.search(mail.subject)) and not bounce_signs.GAVE_UP.search(prose)
+    warns = bounce_signs.DELAYED.search(mail.subject) or bounce_signs.ONLY_A_WARNING.search(prose[:3000])
+    delayed = bool(warns) and not bounce_signs.GAVE_UP.search(prose)
     return _judged(mail, recipient, status, diagnostic, words, evidence, delayed=delayed)
 
 

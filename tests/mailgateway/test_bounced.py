@@ -139,6 +139,19 @@ async def test_their_server_took_it_and_later_bounced_it(gateway: Gateway) -> No
     assert read.head(conversation).state.bounced
 
 
+async def test_success_that_only_names_an_address_is_not_believed_and_floods_of_reports_are_set_aside(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caps, "notes", caps.Cap("notes", 3))
+    conversation, _, _ = await _answered(gateway)
+    for number in range(5):
+        raw = dsn(action="delivered", status="2.0.0", said=f"250 Ok {number}", below=f"X-Number: {number}\r\n")
+        await gateway.bring(raw, sender="")
+    assert kinds(conversation).count("mail.accepted") == 0
+    assert kinds(conversation).count("automatic.received") == 3
+    assert len(rows(QUARANTINED)) == 2
+
+
 async def test_two_hard_bounces_pause_the_address_and_an_agent_sends_again(gateway: Gateway) -> None:
     conversation, _, _ = await _answered(gateway)
     await gateway.bring(dsn(), to=_envelope_sender(), sender="")
