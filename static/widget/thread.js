@@ -36,6 +36,13 @@ export function unread(thread) {
 /** True for what the team says to the customer: such lines are reported as seen and counted until then. */
 export const speaks = (event) => event.side === "agents" && SPEAKING.has(event.kind);
 
+/** True for what the customer said, and false for others who wrote into the conversation by mail. */
+export const isOwn = (event, thread) => event.side === "customer" && event.actor === (thread.opened?.body.customer ?? event.actor);
+
+/** True for what is told of a mail that went to somebody in copy. */
+export const toOthers = (event, thread) =>
+  thread.entries.some((one) => one.kind === "participant.joined" && one.body.address === event.body.to && one.body.address !== thread.address);
+
 /** True for what stands in the record but not in the chat: what was seen, opened, saved, and how mail fares. */
 export const quiet = (event) => QUIET.has(event.kind);
 
@@ -68,7 +75,7 @@ const folds = reducerOf({
   }),
   "message.said": (thread, { event }) =>
     event.side === "customer"
-      ? { ...thread, channel: event.channel, seenByMe: event.position, closed: null }
+      ? { ...thread, closed: null, ...(isOwn(event, thread) ? { channel: event.channel, seenByMe: event.position } : {}) }
       : seenBy(thread, event.position, event.at), // who answers has read what stands above
   "message.seen": (thread, { event }) =>
     event.side === "customer"
@@ -129,6 +136,7 @@ function settled(thread, event, state) {
 
 /** One mail may carry several lines: what became of it became of each. */
 function reached(thread, event, state) {
+  if (toOthers(event, thread)) return thread;
   const mailed = thread.entries.find((entry) => entry.position === event.body.of);
   const lines = mailed?.body.lines ?? [event.body.of];
   return { ...thread, delivery: { ...thread.delivery, ...Object.fromEntries(lines.map((line) => [line, state])) } };

@@ -49,7 +49,7 @@ class Shop:
 
     def __init__(self, server: RunningServer) -> None:
         self.server = server
-        self.agents: dict[str, tuple[str, str]] = json.loads(self._run(OPEN).splitlines()[-1])
+        self.agents: dict[str, tuple[str, str]] = json.loads(self.run(OPEN).splitlines()[-1])
 
     def allow(self, origin: str) -> None:
         """Let a web origin embed the widget."""
@@ -57,9 +57,10 @@ class Shop:
 
     def set(self, **policies: str | int) -> None:
         """Change the site's settings."""
-        self._run(SET, json.dumps(policies))
+        self.run(SET, json.dumps(policies))
 
-    def _run(self, program: str, *arguments: str) -> str:
+    def run(self, program: str, *arguments: str) -> str:
+        """What a program says that works on the server's own data."""
         environment = self.server.environment() | {"DJANGO_SETTINGS_MODULE": "server.settings"}
         command = [sys.executable, "-c", program, *arguments]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)

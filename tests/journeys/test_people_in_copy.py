@@ -7,6 +7,7 @@ import smtplib
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.journeys.customer import Customer
 from tests.journeys.desk import Desk
 from tests.journeys.shop import Shop
 from tests.mailgateway.mails import mail
@@ -25,7 +26,9 @@ def _post(shop: Shop, raw: bytes, *, to: str = PLAIN) -> None:
         line.sendmail("nadia@customer.example", [to], raw)
 
 
-async def test_tom_writes_to_paul_too_and_only_when_he_says_so(shop: Shop, chromium: Browser) -> None:
+async def test_tom_writes_to_paul_too_only_when_he_says_so_and_takes_in_by_one_key_what_nobody_trusts(
+    shop: Shop, chromium: Browser
+) -> None:
     _post(shop, mail("My lamp hums.\n", To=PLAIN, Cc="Paul Lang <paul@customer.example>"))
     tom = await Desk.of("Tom", shop=shop, chromium=chromium, path="/inbox/open/")
     await tom.row("Nadia").click()
@@ -38,14 +41,9 @@ async def test_tom_writes_to_paul_too_and_only_when_he_says_so(shop: Shop, chrom
     await tom.answer("For both of you.")
     await expect(tom.line("For both of you.")).to_contain_text("Also to Paul Lang")
     await expect(paul).not_to_be_checked()
-    assert tom.faults == []
 
-
-async def test_a_mail_that_nobody_trusts_is_taken_in_by_one_key(shop: Shop, chromium: Browser) -> None:
+    # Somebody writes to an address that was never ours.
     forged = f"support+{'a' * 37}@support.example"
-    _post(shop, mail("My lamp hums.\n", To=PLAIN))
-    tom = await Desk.of("Tom", shop=shop, chromium=chromium, path="/inbox/open/")
-    await expect(tom.row("Nadia")).to_be_visible()
     _post(shop, mail("It is me again.\n", To=forged, Message_ID="<n2@customer.example>"), to=forged)
     mails = tom.page.get_by_role("article")
     for _ in range(40):
@@ -57,3 +55,29 @@ async def test_a_mail_that_nobody_trusts_is_taken_in_by_one_key(shop: Shop, chro
     await expect(mails).to_contain_text("It is me again.")
     await tom.page.keyboard.press("Enter")
     await expect(tom.page.get_by_text("Taken in.")).to_be_visible()
+    assert tom.faults == []
+
+
+TAG = """
+import sys
+import django
+django.setup()
+from chat.ledger import read
+from chat.people.models import Site
+from mailgateway import addressee, addresses
+head = read.head(int(sys.argv[1]))
+number = addressee.number_of(head.state.customer.ref)
+print(addresses.reply_to(Site.objects.get(), conversation=head.conversation, addressee=number))
+"""
+
+
+async def test_nadia_sees_who_else_wrote_into_her_chat(shop: Shop, chromium: Browser) -> None:
+    nadia = await Customer.alone(await chromium.new_context(), shop.server.url)
+    conversation = await nadia.ask("My lamp hums.", address="nadia@customer.example")
+    (tag,) = shop.run(TAG, conversation).split()[-1:]
+    _post(shop, mail("I am her brother.\n", From="Paul Lang <paul@other.example>", To=tag, Message_ID="<p@other.example>"), to=tag)
+    line = nadia.line("I am her brother.")
+    await expect(line).to_contain_text("Paul Lang")
+    await expect(line).not_to_contain_text("You")
+    await expect(nadia.line("Paul Lang wrote into this conversation.")).to_be_visible()
+    assert nadia.faults == []

@@ -5,7 +5,7 @@ import { html, nothing } from "../../core/element.js";
 import { _, _n } from "../../core/i18n.js";
 import { day, dueDay, full, iso, when } from "../../core/time.js";
 import { channelOf } from "../channels.js";
-import { quiet, seenAt, speaks } from "../thread.js";
+import { isOwn, quiet, seenAt, speaks, toOthers } from "../thread.js";
 import { size } from "../upload.js";
 import { avatar, icon, state } from "./parts.js";
 
@@ -73,7 +73,10 @@ const KINDS = {
   },
   "retention.noticed": (event) =>
     knot(event, "clock", _("Kept until {day}.", { day: day(event.body.until) }), [_("Then what was said here is removed for good: save it, or have it kept longer on the page of its record.")]),
-  "mail.bounced": (event) => html`<li class="mail"><span class="node">${icon("mail")}</span>
+  "mail.bounced": (event, thread) =>
+    toOthers(event, thread)
+      ? nothing
+      : html`<li class="mail"><span class="node">${icon("mail")}</span>
     <div class="ev bad"><b>${_("An e-mail to you did not arrive.")}</b> ${event.body.said} ${_("It stands here in full.")}</div></li>`,
 };
 
@@ -85,7 +88,7 @@ const look = (event) => channelOf(event).look;
 const watched = (event) => (speaks(event) ? event.position : nothing);
 
 function said(event, thread) {
-  return event.side === "customer" ? mine(event, thread) : theirs(event, thread);
+  return isOwn(event, thread) ? mine(event, thread) : theirs(event, thread);
 }
 
 const mine = (event, thread) => html`<li class="me ${look(event)}">
