@@ -39,6 +39,8 @@ NO_SITE = 2.0
 """Seconds between two looks whether somebody has set up a shop for which mail could be."""
 KEEPING = 120.0
 """Seconds in which a mail must be durable."""
+LATE = 600
+"""Seconds without a look into the mailbox after which health has a word about it."""
 BACK_OFF = (2.0, 5.0, 15.0, 60.0, 300.0)
 
 
@@ -72,12 +74,24 @@ async def run(stopping: asyncio.Event) -> None:
     await ended.wait()
 
 
+def trouble() -> str:
+    """That the mailbox is not looked into, or nothing. Raises DatabaseError if the store is away."""
+    account = imap_account.from_settings()
+    if account is None or not addresses.bases():
+        return ""
+    seconds = fetched.since_look(_name_of(account))
+    if seconds is not None and seconds < LATE:
+        return ""
+    since = "yet" if seconds is None else f"for {seconds // 60} min"
+    return f"the mailbox {account.user} was not looked into {since}: `throughline doctor mail` says why"
+
+
 class Watch:
     """The thread's work: look, wait, look again, through every failure."""
 
     def __init__(self, account: Account, folders: list[str], rules: Rules, *, hand_in: Callable[[bytes, Post], object]) -> None:
         self._account = account
-        self._name = f"{account.user}@{account.host}:{account.port}"[:200]
+        self._name = _name_of(account)
         self._me = secrets.token_hex(8)
         self._held_until = 0.0
         self._stop = threading.Event()
@@ -127,6 +141,7 @@ class Watch:
                 taken = sum(folder.look(session) for folder in reversed(self._folders))
                 if taken:
                     log.info("imap_taken", mails=taken)
+                fetched.looked(self._name)
                 self._rest(session)
         finally:
             self._session = None
@@ -167,6 +182,10 @@ class Watch:
             log.info("imap_lease_left")  # it runs out by itself
         finally:
             close_old_connections()
+
+
+def _name_of(account: Account) -> str:
+    return f"{account.user}@{account.host}:{account.port}"[:200]
 
 
 def _words(problem: BaseException) -> str:

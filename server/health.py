@@ -19,7 +19,7 @@ from django.urls import path
 from chat.ledger import blobs, triggers
 from chat.ledger.backlog import Backlog, backlog
 from chat.ledger.writer import running_writer
-from mailgateway import stuck
+from mailgateway import imap, stuck
 from server import bells
 
 log = structlog.get_logger()
@@ -65,6 +65,8 @@ def examine() -> Health:
         warnings |= _late(found)
         if words := stuck.trouble(found):
             warnings["courier"] = words
+        if words := imap.trouble():
+            warnings["mailbox"] = words
     return Health(problems, warnings, running_writer().waiting(), found)
 
 

@@ -56,6 +56,18 @@ def place(mailbox: str) -> Place:
     return Place(found.validity, found.next_uid, found.newest) if found else Place()
 
 
+def looked(mailbox: str) -> None:
+    """All its folders were looked into just now."""
+    with transaction.atomic():
+        Mailbox.objects.filter(name=mailbox).update(newest=_now() // SECOND)
+
+
+def since_look(mailbox: str) -> int | None:
+    """Seconds since then; None if nobody ever came so far."""
+    found = Mailbox.objects.filter(name=mailbox).values_list("newest", flat=True).first()
+    return max(0, _now() // SECOND - found) if found else None
+
+
 def begin(mailbox: str, *, validity: int, next_uid: int) -> None:
     """The folder is new to us, or its numbers are: read on from here."""
     with transaction.atomic():

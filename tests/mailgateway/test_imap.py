@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from chat.ledger import read, received
 from chat.ledger.received import WAITING
@@ -170,6 +171,17 @@ async def test_whoever_stops_hands_the_mailbox_on_at_once(gateway: Gateway, dove
     dovecot.put(user, mail("Hello\n"))
     async with watched(dovecot, user):
         await kept(1)
+
+
+async def test_a_mailbox_that_nobody_can_look_into_is_told_of(gateway: Gateway, dovecot: Dovecot, user: str, monkeypatch) -> None:
+    assert imap.trouble() == "", "none is set"
+    monkeypatch.setattr(settings, "IMAP", ("127.0.0.1", dovecot.port))
+    monkeypatch.setattr(settings, "IMAP_USER", user)
+    assert "not looked into yet" in imap.trouble()
+    async with watched(dovecot, user):
+        await until(lambda: imap.trouble() == "")
+    monkeypatch.setattr(imap, "LATE", 0)
+    assert "not looked into for 0 min" in imap.trouble()
 
 
 async def test_what_is_durable_may_move_to_a_folder(gateway: Gateway, dovecot: Dovecot, user: str) -> None:
