@@ -22,6 +22,8 @@ def lean(text: str) -> str:
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
+    # Each pass carries new names one step further along the imports of our modules, whose longest chain is about ten.
+    max_post_process_passes = 25
 
     def _save(self, name: str, content: Any) -> str:
         # Vendored files keep their licence headers.
