@@ -54,7 +54,10 @@ PLACES = {
 }
 AFTERWARDS = {
     "blob store": ("files, raw mails, recordings, named by their digests", "a file goes once no entry, mail or upload refers to it"),
-    "tables of people": ("name, addresses, browser of a person", "emptied when the person is erased, or the last of their records is"),
+    "tables of people": (
+        "name, addresses, browser of a person, and whether mail to an address is paused",
+        "emptied when the person is erased, or the last of their records is",
+    ),
     "sessions": ("the address that a code was mailed to", "ended when the person is erased"),
     "mails that reached no record": ("set aside, or automatic", "those from or to an address of an erased person"),
     "journal of erasures": (

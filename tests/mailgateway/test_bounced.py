@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 
@@ -10,6 +11,7 @@ from chat.actions.access import Who
 from chat.actions.action import perform
 from chat.events.delivery import MailBounced, MailPaused
 from chat.ledger import deliveries, read
+from chat.ledger.keeping import DAY
 from chat.ledger.received import QUARANTINED
 from chat.people import pausing
 from mailgateway import caps, channel
@@ -78,13 +80,14 @@ async def test_the_mail_that_bounced_is_found_by_any_sign_of_it(gateway: Gateway
     assert read.head(conversation).state.bounced
 
 
-@pytest.mark.parametrize("end", ["open", "closed"])
+@pytest.mark.parametrize("end", ["open", "snoozed", "closed"])
 @pytest.mark.parametrize("kind", ["bounce", "delay", "delivered", "complaint", "not-spam", "away", "receipt", "challenge", "echo"])
 async def test_no_automatic_mail_moves_a_clock_a_queue_or_the_last_word(gateway: Gateway, kind: str, end: str) -> None:
     conversation, letter, _ = await _answered(gateway)
-    if end == "closed":
+    if end != "open":
         tom = Who(ref="agent:3", name="Tom", side="agents", role="agent", sites=frozenset({gateway.site.pk}))
-        await perform(tom, "close", {"outcome": "Answered."}, key="close", channel="inbox", conversation=conversation)
+        form = {"outcome": "Answered."} if end == "closed" else {"until": time.time_ns() // 1000 + DAY}
+        await perform(tom, "close" if end == "closed" else "snooze", form, key=end, channel="inbox", conversation=conversation)
         await gateway.mails_out()
     before, mails = read.head(conversation).state, len(await gateway.mails_out())
     to, tag = _envelope_sender(), tag_of(letter)
