@@ -22,7 +22,8 @@ QUESTIONS = 60
 """Questions about one mail: what the limits of SPF, DKIM and DMARC allow in sum to an honest one."""
 REMEMBERED, REFUSED = 300.0, 30.0
 """Seconds for which an answer is good at most, and for which a name that nobody answered for is not asked again."""
-NAMES = 4096
+NAMES, LARGE = 4096, 4096
+"""Names that are remembered, and octets of an answer that is too large for that."""
 IN_A_ROW, HURRIED = 8, 0.5
 """Half the questions without an answer make this sum grow; from there on each gets half a second, until answers come again."""
 
@@ -72,6 +73,8 @@ class Dns:
         return list(values)
 
     def _remember(self, name: str, kind: str, values: Answer | None, seconds: float) -> None:
+        if sum(len(value) if isinstance(value, bytes) else 64 for value in values or ()) > LARGE:
+            return
         with self._lock:
             self._known[(name, kind)] = (time.monotonic() + seconds, values)
             self._known.move_to_end((name, kind))

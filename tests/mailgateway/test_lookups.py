@@ -43,6 +43,8 @@ def test_values_come_as_they_stand_and_aliases_are_followed(names: NameServer, d
 def test_a_long_record_comes_over_tcp(names: NameServer, dns: Dns) -> None:
     names.put("long.example", "TXT", "x" * 30_000)
     assert Lookups(dns).ask("long.example") == [b"x" * 30_000]
+    Lookups(dns).ask("long.example")
+    assert len([name for name, _ in names.asked if name == "long.example"]) == 4, "twice by UDP and TCP: it is too large to be remembered"
 
 
 def test_aliases_in_a_ring_come_to_an_end(names: NameServer, dns: Dns) -> None:
