@@ -80,13 +80,13 @@ def bind(host: str, port: int, setting: str) -> socket.socket:
 
 def bind_path(path: str, setting: str) -> socket.socket:
     """The same at a Unix socket, which whoever may enter its folder may use; what a process that died left there goes."""
+    if Path(path).is_socket():
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(path) == 0:
+                raise BadSetting(f"Somebody listens at {path} already. Stop that, or set {setting}.")
+        Path(path).unlink()
     listener = socket.socket(socket.AF_UNIX)
     try:
-        if Path(path).is_socket():
-            with socket.socket(socket.AF_UNIX) as probe:
-                if probe.connect_ex(path) == 0:
-                    raise BadSetting(f"Somebody listens at {path} already. Stop that, or set {setting}.")
-            Path(path).unlink()
         listener.bind(path)
         Path(path).chmod(0o666)
     except OSError as problem:
