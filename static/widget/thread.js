@@ -16,6 +16,7 @@ export const emptyThread = (conversation) => ({
   name: "",
   address: "",
   confirmed: false,
+  others: [],
   seenByAgents: [],
   seenByMe: 0,
   delivery: {},
@@ -40,8 +41,7 @@ export const speaks = (event) => event.side === "agents" && SPEAKING.has(event.k
 export const isOwn = (event, thread) => event.side === "customer" && event.actor === (thread.opened?.body.customer ?? event.actor);
 
 /** True for what is told of a mail that went to somebody in copy. */
-export const toOthers = (event, thread) =>
-  thread.entries.some((one) => one.kind === "participant.joined" && one.body.address === event.body.to && one.body.address !== thread.address);
+export const toOthers = (event, thread) => event.body.to !== thread.address && thread.others.includes(event.body.to);
 
 /** True for what stands in the record but not in the chat: what was seen, opened, saved, and how mail fares. */
 export const quiet = (event) => QUIET.has(event.kind);
@@ -86,6 +86,7 @@ const folds = reducerOf({
     name: event.body.shown_name || thread.name,
     ...reachedAt(thread, event.body.address),
   }),
+  "participant.joined": (thread, { event }) => ({ ...thread, others: [...thread.others, event.body.address] }),
   "address.confirmed": (thread, { event }) => ({ ...thread, confirmed: thread.confirmed || event.body.address === thread.address }),
   "conversation.moved": (thread, { event }) => ({ ...thread, channel: event.channel, ...reachedAt(thread, event.body.address) }),
   "conversation.closed": (thread, { event }) => ({ ...thread, closed: event }),

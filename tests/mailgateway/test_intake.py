@@ -7,7 +7,7 @@ import pytest
 from chat.events.lifecycle import ConversationOpened
 from chat.ledger import read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
-from chat.ledger.received import DROPPED, QUARANTINED, TAKEN
+from chat.ledger.received import QUARANTINED, TAKEN
 from chat.people.models import Address, Customer
 from mailgateway import addresses, by_hand, evidence, intake
 from mailgateway.parser_process import ParserProcess
