@@ -42,6 +42,7 @@ def carry(mail: CodeMail) -> None:
         identifier=identifier.strip("<>"),
         subject=str(message["Subject"]),
         conversation=0,
+        reports=False,
     )
     outcome = asyncio.run(send.send(outgoing))
     if outcome.state != SENT:

@@ -112,7 +112,7 @@ async def _said(mail: Outgoing, line: Line) -> Outcome:
     if line.supports_extension("dsn"):
         # RFC 3461 sections 4.1 and 4.3: reports about the mail, and without its body, which we have.
         options.append("RET=HDRS")
-        wishes = [f"NOTIFY={NOTIFY}"]
+        wishes = [f"NOTIFY={NOTIFY if mail.reports else 'NEVER'}"]
     await line.mail(mail.sender, options=options, encoding=encoding)
     try:
         await line.rcpt(mail.to, options=wishes, encoding=encoding)

@@ -55,6 +55,8 @@ class Outgoing:
     """Whether the addressee has proved that this address is theirs."""
     utf8: bool = False
     """Whether an address in it has letters that only SMTPUTF8 (RFC 6531) carries."""
+    reports: bool = True
+    """Whether we want to hear what becomes of it; a code is of no use by then."""
     link: Fact | None = None
     """What the record is told of the link that stands in it."""
 
