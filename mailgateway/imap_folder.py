@@ -88,8 +88,7 @@ class Folder:
         digest = hashlib.sha256(raw).hexdigest()
         new = not fetched.known(digest)
         if new:
-            post = Post(sender=outside_envelope.sender(raw), recipients=outside_envelope.recipients(raw), door="imap")
-            self._hand_in(raw, post)
+            self._hand_in(raw, outside_envelope.of(raw, "imap"))
         fetched.took(self._mailbox, validity=validity, uid=mail.uid, digest=digest, came=mail.came)
         if self._rules.done:
             session.move(mail.uid, self._rules.done)

@@ -4,10 +4,9 @@ not signed: recipients lead to a conversation by their tag alone.
 
 from __future__ import annotations
 
-from email.parser import BytesHeaderParser
-from email.utils import getaddresses
-
-from mailgateway import addresses
+from mailgateway import addresses, headers
+from mailgateway.headers import Fields
+from mailgateway.inbound import Post
 
 DELIVERED = (
     "delivered-to",
@@ -23,35 +22,39 @@ DELIVERED = (
 HEAD = 256 * 1024
 """Octets of the head that are looked at."""
 MOST = 50
+LINE = 10_000
+"""Lines of the head, and characters of one, that are read."""
+
+
+def of(raw: bytes, door: str) -> Post:
+    """All of it."""
+    return Post(sender=sender(raw), recipients=recipients(raw), door=door)
 
 
 def sender(raw: bytes) -> str:
     """The return path, empty for the null sender; the author where nobody noted one, for an unknown sender is not the null sender."""
-    fields = _fields(raw)
-    if "return-path" in fields:
-        return next(iter(_addresses(fields["return-path"][:1])), "")
-    return next(iter(_addresses(fields.get("from", []))), "unknown@invalid")
+    known = _fields(raw)
+    path = headers.every(known, "return-path")
+    if path:
+        return next(iter(_addresses(path[:1])), "")
+    return next(iter(_addresses(headers.every(known, "from"))), "unknown@invalid")
 
 
 def recipients(raw: bytes) -> tuple[str, ...]:
     """Whom it was delivered to; where nobody noted it, the addresses of ours among To and Cc."""
-    fields = _fields(raw)
-    delivered = _addresses([value for name in DELIVERED for value in fields.get(name, [])])
+    known = _fields(raw)
+    delivered = _addresses([value for name in DELIVERED for value in headers.every(known, name)])
     if delivered:
         return tuple(dict.fromkeys(delivered))[:MOST]
-    named = _addresses([*fields.get("to", []), *fields.get("cc", [])])
+    named = _addresses([*headers.every(known, "to"), *headers.every(known, "cc")])
     return tuple(address for address in dict.fromkeys(named[:MOST]) if addresses.deliverable(address))
 
 
-def _fields(raw: bytes) -> dict[str, list[str]]:
-    head = raw[:HEAD].partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]
-    found: dict[str, list[str]] = {}
-    for name, value in BytesHeaderParser().parsebytes(head + b"\r\n\r\n").items():
-        found.setdefault(name.lower(), []).append(str(value)[:10_000])
-    return found
+def _fields(raw: bytes) -> Fields:
+    return headers.fields(raw[:HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0])
 
 
 def _addresses(values: list[str]) -> list[str]:
     """Those that can be stored: what is not plain text has no tag of ours either."""
-    found = (address.strip() for _, address in getaddresses(values[:MOST]))
+    found = (box.address.strip() for value in values[:MOST] for box in headers.addresses(value[:LINE]))
     return [address for address in found if "@" in address and len(address) <= 320 and address.isascii() and address.isprintable()]

@@ -48,7 +48,7 @@ class Posted:
 
 Read = Callable[[HttpRequest, Sequence[str]], Sequence[Posted]]
 ReadPost = Callable[[str, HttpRequest, Sequence[str]], Sequence[Posted]]
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError, AnymailError)
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, RecursionError, AnymailError)
 """What reading a post raises that is none."""
 
 

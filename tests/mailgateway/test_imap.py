@@ -43,6 +43,7 @@ def quick(monkeypatch) -> None:
     monkeypatch.setattr(imap, "RENEW", 0.3)
     monkeypatch.setattr(imap, "STEP", 0.2)
     monkeypatch.setattr(imap, "WATCH", 3.0)
+    monkeypatch.setattr(imap, "POLL", 3.0)
 
 
 async def test_a_mail_is_taken_when_it_comes_and_stays_unread(gateway: Gateway, dovecot: Dovecot, user: str) -> None:
