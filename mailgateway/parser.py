@@ -31,6 +31,7 @@ _DELIVERED = (
     "x-delivered-to",
     "x-forwarded-to",
     "x-rcpt-to",
+    "x-gm-original-to",
     "apparently-to",
 )
 _SIGNALS = (
