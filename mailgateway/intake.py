@@ -21,7 +21,7 @@ from mailgateway import by_hand, contents, enclosed, evidence, inbound, masking,
 from mailgateway.evidence import Evidence
 from mailgateway.lanes import Lanes
 from mailgateway.parsed import ParsedMail
-from mailgateway.parser_process import ParserProcess, Unparsable
+from mailgateway.parser_process import HEAVY, ParserProcess, Unparsable
 from mailgateway.verdict import Verdict, quarantined
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ async def run(stopping: asyncio.Event) -> None:
     await in_thread(received.free, inbound.SOURCE)
     await in_thread(_swept)
     async with ParserProcess() as parser:
-        lanes = Lanes(partial(_in_turn, parser=parser, stopping=stopping))
+        lanes = Lanes(partial(_in_turn, parser=parser, stopping=stopping), heavy=_heavy)
         while not stopping.is_set():
             if lanes.crowded:
                 await lanes.some_ended(seconds=LOOK)
@@ -62,7 +62,7 @@ async def run(stopping: asyncio.Event) -> None:
 
 async def take_in(parser: ParserProcess) -> int:
     """One batch, to its end. Returns how many mails were in it."""
-    lanes = Lanes(partial(_one, parser=parser))
+    lanes = Lanes(partial(_one, parser=parser), heavy=_heavy)
     done = await _taken(lanes)
     await lanes.all_ended()
     return done
@@ -76,6 +76,14 @@ async def _taken(lanes: Lanes) -> int:
     for arrival in arrivals:
         lanes.put(arrival)
     return len(arrivals)
+
+
+def _heavy(arrival: Arrival) -> bool:
+    """By its file; what stands in its row is small."""
+    try:
+        return blobs.size(arrival.digest) >= HEAVY
+    except OSError:
+        return False
 
 
 async def _in_turn(arrival: Arrival, *, parser: ParserProcess, stopping: asyncio.Event) -> None:

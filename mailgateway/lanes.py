@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 
 import structlog
 
@@ -20,11 +21,16 @@ TURN = 2.0
 
 
 class Lanes:
-    """`put` what was taken; `work` is called for each. What it raises is logged, and the mail stands in `left`."""
+    """`put` what was taken; `work` is called for each. What it raises is logged, and the mail stands in `left`.
 
-    def __init__(self, work: Callable[[Arrival], Awaitable[None]]) -> None:
+    Of those that are `heavy` one is in work at a time: a single one stands in memory several times over.
+    """
+
+    def __init__(self, work: Callable[[Arrival], Awaitable[None]], *, heavy: Callable[[Arrival], bool] = lambda arrival: False) -> None:
         self._work = work
+        self._is_heavy = heavy
         self._wide = asyncio.Semaphore(WIDE)
+        self._heavy = asyncio.Semaphore(1)
         self._last: dict[str, asyncio.Task[None]] = {}
         self._inside: dict[int, asyncio.Task[None]] = {}
         self.left: dict[int, BaseException] = {}
@@ -61,8 +67,10 @@ class Lanes:
     async def _one(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait({before}, timeout=TURN)
-        async with self._wide:
-            await self._work(arrival)
+        # The narrow gate first: who waits there holds no lane.
+        async with self._heavy if self._is_heavy(arrival) else nullcontext():
+            async with self._wide:
+                await self._work(arrival)
 
     def _ended(self, row: int, sender: str, task: asyncio.Task[None]) -> None:
         self._inside.pop(row, None)

@@ -99,3 +99,18 @@ async def test_a_mail_that_fails_is_known_and_the_next_goes_on() -> None:
     await asyncio.wait_for(waiting.all_ended(), 5)
     assert done == [2]
     assert list(waiting.left) == [1]
+
+
+async def test_of_heavy_mails_one_is_in_work_and_the_others_hold_up_nobody() -> None:
+    work = Work()
+    waiting = Lanes(work, heavy=lambda mail: mail.id < 10)
+    for row in (*range(lanes.WIDE + 1), 10, 11):
+        waiting.put(arrival(row, f"sender{row}@customer.example"))
+    await _settled()
+    assert work.begun == [0, 10, 11]
+    work.let_go(0)
+    await asyncio.wait_for(waiting.some_ended(seconds=5), 5)
+    await _settled()
+    assert work.begun == [0, 10, 11, 1]
+    work.let_go(*range(12))
+    await asyncio.wait_for(waiting.all_ended(), 5)
