@@ -18,7 +18,7 @@ from mailgateway.word_list import words
 
 MAX_PICTURE = 3 * 1024 * 1024
 MAX_PICTURES = 8 * 1024 * 1024
-"""Octets of pictures that stand in the page itself, each and together."""
+"""Octets of pictures that stand in the page itself, each and together, counted at every place."""
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 _TAGS = set(
@@ -144,12 +144,12 @@ class _Cleaner:
     def _own(self, content_id: str) -> str | None:
         """A picture that came with the mail."""
         file = self._files.get(content_id)
-        if file is None or content_id in self._made:
-            return self._made.get(content_id)
-        if len(file.content) > min(MAX_PICTURE, self._left):
+        # It stands in the page once for each place that names it, and counts as often.
+        if file is None or len(file.content) > min(MAX_PICTURE, self._left):
             return None
         self._left -= len(file.content)
-        self._made[content_id] = f"data:{file.media_type};base64,{base64.b64encode(file.content).decode()}"
+        if content_id not in self._made:
+            self._made[content_id] = f"data:{file.media_type};base64,{base64.b64encode(file.content).decode()}"
         return self._made[content_id]
 
     def _written(self, rest: str) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailgateway import mail_page
 from mailgateway.mail_page import page
 from mailgateway.parsed import MailAttachment, ParsedMail
 
@@ -50,6 +51,14 @@ def test_what_would_run_load_or_leave_its_place_is_gone(source: str) -> None:
         assert not re.search(
             r"x\.example|alert|javascript|<(?:form|input|meta|base|link|style|iframe|object|svg|video)|position|onerror", found
         )
+
+
+def test_a_picture_that_is_named_again_and_again_makes_no_endless_page() -> None:
+    large = MailAttachment(name="l.png", media_type="image/png", content=bytes(1_000_000), content_id="large", inline=True)
+    found = page(ParsedMail(html='<img src="cid:large">' * 500 + "<p>The lamp broke.</p>", text="x", attachments=(large,)), pictures=False)
+    assert 'src="data:image/png' in found
+    assert "The lamp broke." in found
+    assert len(found) < 2 * mail_page.MAX_PICTURES
 
 
 def test_pictures_of_the_mail_itself_are_shown() -> None:
