@@ -26,7 +26,8 @@ from django.http import HttpRequest
 PATIENCE = 10
 """Seconds for one answer of Amazon; SNS itself waits 15 for ours."""
 LARGEST = 64 * 1024
-_AMAZON = re.compile(r"sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?", re.ASCII)
+# A region and nothing else: sns.s3.amazonaws.com is a folder of somebody who called it "sns".
+_AMAZON = re.compile(r"sns\.[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}\.amazonaws\.com(\.cn)?", re.ASCII)
 _NOTICE = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SUBSCRIBE = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _HASHES = {"1": hashes.SHA1, "2": hashes.SHA256}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from chat.ledger import read
+from chat.ledger import blobs, read
 from chat.ledger.received import DROPPED, QUARANTINED, TAKEN
 from chat.people.models import Agent
 from tests.mailgateway.gateway import Gateway, rows, said, tag_of
@@ -87,3 +87,12 @@ async def test_nobody_decides_who_is_not_of_the_site(gateway: Gateway) -> None:
     assert (await read.in_thread(stranger.post, f"{PAGE}{row.id}/decide", {"what": "there"})).status_code == 404
     analyst = await read.in_thread(lambda: _signed_in(gateway, "Ada", role="analyst"))
     assert (await read.in_thread(analyst.get, PAGE)).status_code == 403
+
+
+async def test_a_mail_whose_file_is_gone_hides_no_other(gateway: Gateway) -> None:
+    await _waiting(gateway)
+    (row,) = rows(QUARANTINED)
+    blobs.remove_unreferenced(row.digest)
+    tom = await read.in_thread(_signed_in, gateway)
+    assert "nadia@customer.example" in (await read.in_thread(tom.get, PAGE)).content.decode()
+    assert (await read.in_thread(tom.get, f"{PAGE}{row.id}/raw")).status_code == 404

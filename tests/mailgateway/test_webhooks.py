@@ -125,7 +125,15 @@ async def test_amazon_is_told_that_we_subscribe(gateway: Gateway, amazon: list[s
     assert amazon == [CERTIFICATE, url]
 
 
-@pytest.mark.parametrize("elsewhere", ["https://sns.evil.example/a.pem", "http://sns.eu-west-1.amazonaws.com/a.pem", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://sns.evil.example/a.pem",
+        "http://sns.eu-west-1.amazonaws.com/a.pem",
+        "file:///etc/passwd",
+        "https://sns.s3.amazonaws.com/a.pem",
+    ],
+)
 async def test_a_certificate_from_elsewhere_proves_nothing(gateway: Gateway, amazon: list[str], elsewhere: str) -> None:
     assert (await by_ses(received_notice(mail("Hello\n")), certificate=elsewhere)).status_code == 401
     assert not amazon and not rows(WAITING)
