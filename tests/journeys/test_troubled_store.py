@@ -1,4 +1,4 @@
-"""The disk fills up, the server is killed, the database goes away while mail comes in: no 250 for what is lost, and nothing is there twice."""
+"""The disk fills up, the server is killed, the database goes away: nobody hears 250 for a mail that is lost, and none is there twice."""
 
 from __future__ import annotations
 
