@@ -104,7 +104,7 @@ class MailSink:
         server.close()
         for one in self._open:
             if one.transport is not None:
-                one.transport.abort()
+                one.transport.abort()  # type: ignore[attr-defined]  # a transport that writes
         self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
