@@ -135,8 +135,11 @@ def _halves(raw: bytes, begin: int, end: int, *, whole: bool) -> tuple[int, int,
     last, body = _blank(raw, begin, end)
     looked = min(last, begin + headers.MAX_BLOCK)
     stray = _STRAY.search(raw, begin, looked)
-    while stray and body < end and (below := _KNOWN.search(raw, stray.end(), looked)):
-        # Rubbish between two headers; a line that can be none and has none below it begins the body.
+    while stray and body < end and not _undeclared(raw, stray.start(), looked, at_once=True):
+        # Rubbish between two headers; a line that can be none and has none below it, or is a boundary, begins the body.
+        below = _KNOWN.search(raw, stray.end(), looked)
+        if below is None:
+            break
         stray = _STRAY.search(raw, below.start(), looked)
     if stray and stray.start() > begin:
         return begin, stray.start(), stray.start()
@@ -191,11 +194,17 @@ def _declared(raw: bytes, begin: int, end: int, boundary: str, budget: Budget) -
     cuts, closed = _cuts(raw, begin, end, boundary.encode("utf-8", "replace"), budget) if boundary else ([], False)
     if not cuts:
         budget.note("boundary-not-found" if boundary else "boundary-missing")
-        found = _UNDECLARED.search(raw, begin, min(end, begin + _SCANNED))
+        found = _undeclared(raw, begin, min(end, begin + _SCANNED))
         cuts, closed = _cuts(raw, begin, end, found[1], budget) if found else ([], True)
     if cuts and not closed:
         budget.note("boundary-not-closed")
     return cuts
+
+
+def _undeclared(raw: bytes, begin: int, end: int, *, at_once: bool = False) -> re.Match[bytes] | None:
+    """The first such line from `begin` on, which is the beginning of a line; `at_once`: only that line itself."""
+    look = _UNDECLARED.match if at_once else _UNDECLARED.search
+    return look(raw, max(begin - 1, 0), end)
 
 
 def _cuts(raw: bytes, begin: int, end: int, boundary: bytes, budget: Budget) -> tuple[list[tuple[int, int]], bool]:

@@ -28,6 +28,8 @@ _PROSE = re.compile(rb"^(?![A-Za-z0-9+/=]*[ \t]*\r?$)[^\r\n]*[^A-Za-z0-9+/=\r\n 
 # The first line with words in it and blanks between them.
 _WORDS = re.compile(rb"\s*(?:[^\s]{1,40}[ \t]+){4}[^\s]")
 _AFTER_PADDING = re.compile(rb"(=)[ \t][^\r\n]*")
+# The two halves of a character beyond the first 65,536, as programs write them that count in UTF-16.
+_HALVES = re.compile(r"&#(x[Dd][89ABab][0-9A-Fa-f]{2}|5[56][0-9]{3});&#(x[Dd][C-Fc-f][0-9A-Fa-f]{2}|5[67][0-9]{3});", re.IGNORECASE)
 _ENRICHED = re.compile(r"<(/?)([a-z-]{1,60})>|<<", re.IGNORECASE)
 
 
@@ -84,6 +86,8 @@ def text(octets: bytes, part: Part, budget: Budget) -> str:
         label = label or hint
     written, note = charset.decode(octets, label, hint=hint)
     budget.note(note)
+    if part.media_type == "text/html" and "&#" in written:
+        return _HALVES.sub(_whole, written)
     if part.media_type in {"text/enriched", "text/richtext"}:
         return _enriched(written)
     if part.media_type == "text/plain" and part.type_params.get("format", "").lower() == "flowed":
@@ -94,6 +98,13 @@ def text(octets: bytes, part: Part, budget: Budget) -> str:
 def _within_html(octets: bytes) -> str:
     found = _META.search(octets[:_META_WITHIN])
     return (found[1] or found[2]).decode("ascii") if found else ""
+
+
+def _whole(halves: re.Match[str]) -> str:
+    high, low = (int(half[1:], 16) if half[0] in "xX" else int(half) for half in halves.groups())
+    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
+        return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
+    return halves[0]
 
 
 def _unflow(written: str, *, delete_space: bool) -> str:

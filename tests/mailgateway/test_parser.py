@@ -102,6 +102,25 @@ def test_a_mail_without_headers_keeps_all_its_words() -> None:
     assert {"no-headers", "no-from", "no-date"} <= set(parsed.notes)
 
 
+def test_parts_without_an_empty_line_above_the_first_one_are_read() -> None:
+    parts = b"--cut\nContent-Type: text/plain\n\nThe lamp hums.\n--cut\nContent-Type: text/html\n\n<p>The lamp hums.</p>\n--cut--\n"
+    head = b"From: nadia@example.com\nContent-Type: multipart/alternative; boundary=cut\nSubject: Lamp\n"
+    for gap in (b"", b" \n"):
+        mail = parse(head + gap + parts)
+        assert (mail.subject, mail.text, mail.html) == ("Lamp", "The lamp hums.", "<p>The lamp hums.</p>")
+
+
+def test_a_boundary_that_nobody_declared_may_stand_at_the_very_top() -> None:
+    parts = b"--cut\nContent-Type: text/plain; charset=utf-8\n\nThe lamp hums.\n--cut--\n"
+    assert parse(b"From: nadia@example.com\nContent-Type: multipart/alternative; boundary=other\n\n" + parts).text == "The lamp hums."
+
+
+def test_a_character_written_in_two_halves_is_one_again() -> None:
+    head = b"From: nadia@example.com\nContent-Type: text/html\n\n"
+    mail = parse(head + b"<p>&#8217;&#55357;&#56898; and &#xD83D;&#xDE42;, &#55357; alone</p>")
+    assert "\u2019\U0001f642 and \U0001f642, " in mail.text
+
+
 def test_deep_nesting_and_endless_parts_are_bounded() -> None:
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(500)) + b"\r\nend"
     assert "nested-too-deep" in parse(deep).notes
