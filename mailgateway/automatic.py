@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from mailgateway import away_signs, bounces, complaints
-from mailgateway.bounces import Bounce
-from mailgateway.complaints import Complaint
-from mailgateway.parsed import ParsedMail
+from mailgateway.reading.parsed import ParsedMail
+from mailgateway.reports import away_signs, bounces, complaints
+from mailgateway.reports.bounces import Bounce
+from mailgateway.reports.complaints import Complaint
 
 BOUNCE, DELAY, DELIVERED, COMPLAINT, RECEIPT = "bounce", "delay", "delivered", "complaint", "receipt"
 REPORT, AUTO_REPLY, CHALLENGE, LIST, LOOP = "report", "auto_reply", "challenge", "list", "loop"

@@ -9,8 +9,8 @@ from chat.events.lifecycle import ConversationMoved
 from chat.ledger.event import Audience, Kind
 from chat.ledger.routes import Intent, Placed
 from chat.ledger.state import State
-from mailgateway import alarms as alarms
 from mailgateway import forgetting as forgetting
+from mailgateway.sending import alarms as alarms
 
 NAME = "email"
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from mailgateway import detector, iso2022
-from mailgateway.charset_names import codec as codec_of
+from mailgateway.reading import detector, iso2022
+from mailgateway.reading.charset_names import codec as codec_of
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -12,9 +12,10 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 
-from mailgateway import charset, letter_html, letter_text
-from mailgateway.body import safe_name
-from mailgateway.letter import HandOver, Letter, LetterFile, Line, PromiseLine, one_line
+from mailgateway import charset
+from mailgateway.reading.body import safe_name
+from mailgateway.sending import letter_html, letter_text
+from mailgateway.sending.letter import HandOver, Letter, LetterFile, Line, PromiseLine, one_line
 
 __all__ = ["HandOver", "Letter", "LetterFile", "Line", "PromiseLine", "Unsendable", "compose"]
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import chain, repeat
 
 import structlog
 from django.db import DatabaseError
@@ -19,13 +20,15 @@ from chat.ledger import announce, deliveries, read
 from chat.ledger.append import Busy, Command, Fact, append
 from chat.ledger.deliveries import BOUNCED, DELAYED, SECOND, SENT, Parcel
 from chat.ledger.read import in_thread
-from mailgateway import addressee, became, caps, channel, send, stuck, unreached, writing
+from mailgateway import addressee, channel, send
 from mailgateway.compose import Unsendable
+from mailgateway.deciding import caps, unreached
 from mailgateway.doorbell import Doorbell
-from mailgateway.pace import Pace
-from mailgateway.relay import Lines
 from mailgateway.send import AWAY, OURS, Outcome
-from mailgateway.writing import Outgoing, Undeliverable
+from mailgateway.sending import became, stuck, writing
+from mailgateway.sending.pace import Pace
+from mailgateway.sending.relay import Lines
+from mailgateway.sending.writing import Outgoing, Undeliverable
 
 log = structlog.get_logger()
 
@@ -47,6 +50,8 @@ GIVE_UP = 48 * 3600
 """Seconds after which a mail that their server did not take is called bounced. A fault of ours or of our relay gives nothing up."""
 TOLD = frozenset(4**power for power in range(10))
 """Attempts in vain after which the record says so again."""
+PAUSES = (0.2, 1.0, 3.0, 10.0)
+"""Seconds between two tries to write while the store is away."""
 COUNTED = 10_000
 TOO_MANY = "Held back here: this address is not confirmed and got many mails within an hour."
 
@@ -126,6 +131,9 @@ class Courier:
         if room <= 0 or self._pace.away:
             return 0
         parcels = await in_thread(partial(deliveries.take, channel.NAME, limit=room, lease=LEASE, now=self._now()))
+        in_hand = set(self._hand.values())
+        # A lease runs out early when the clock jumps: what is under way here is not sent twice for that.
+        parcels = [parcel for parcel in parcels if parcel.id not in in_hand]
         for parcel in parcels:
             task = asyncio.create_task(self._after(self._last.get(parcel.conversation), parcel))
             self._hand[task] = parcel.id
@@ -147,8 +155,8 @@ class Courier:
 
     async def _keep_hold(self) -> None:
         if self._hand and time.monotonic() - self._held > LEASE / 3:
-            self._held = time.monotonic()
             await in_thread(partial(deliveries.keep_hold, list(self._hand.values()), lease=LEASE, now=self._now()))
+            self._held = time.monotonic()
 
     def _ended(self, conversation: int, task: asyncio.Task[None]) -> None:
         self._hand.pop(task, None)
@@ -226,7 +234,7 @@ class Courier:
         command = became.command(parcel, mail, outcome, not_before=not_before, original=original, to=to)
         if mail and outcome.state == BOUNCED:
             command = replace(command, facts=(*command.facts, *await in_thread(_counted, parcel, command.facts[0])))
-        await _write(command)
+        await _write(command, patient=outcome.state == SENT)
 
     def _now(self) -> int:
         return int(self._clock() * SECOND)
@@ -255,11 +263,12 @@ def _address(parcel: Parcel) -> str:
     return addressee.of(head, parcel.target).address if head else ""
 
 
-async def _write(command: Command) -> None:
-    for pause in (0.2, 1, 3, 10):
+async def _write(command: Command, *, patient: bool = False) -> None:
+    """`patient` is for what has happened: if it were not written down now, the mail would be sent again for it."""
+    for pause in chain(PAUSES, repeat(PAUSES[-1]) if patient else ()):
         try:
             await append(command)
             return
-        except Busy:
+        except (Busy, DatabaseError):
             await asyncio.sleep(pause)
     await append(command)

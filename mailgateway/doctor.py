@@ -16,8 +16,10 @@ from django.conf import settings
 
 from chat.ledger import received
 from chat.people.models import Site
-from mailgateway import advice, certificate, fronts, keys, message_id, reply_address
-from mailgateway import relay as relays
+from mailgateway import keys, message_id, reply_address
+from mailgateway.sending import relay as relays
+from mailgateway.setup import advice
+from mailgateway.wire import certificate, fronts
 
 PATIENCE = 15.0
 """Seconds until the intake must have seen the mail."""

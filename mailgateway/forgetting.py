@@ -8,8 +8,10 @@ from chat.ledger import blobs, copies, read, received, replay
 from chat.ledger.copies import Gone
 from chat.ledger.received import Arrival
 from chat.people import found
-from mailgateway import headers, inbound, keys, local_mailbox, message_id
+from mailgateway import inbound, keys, message_id
 from mailgateway.message_id import Sent
+from mailgateway.reading import headers
+from mailgateway.sending import local_mailbox
 
 HEAD = 256 * 1024
 """Octets of a mail in which its author is looked for."""

@@ -17,9 +17,10 @@ from django.db import DatabaseError, close_old_connections
 
 from chat.ledger import fetched
 from chat.ledger.read import in_thread
-from mailgateway import addresses, imap_account, inbound
-from mailgateway.imap_account import PROBLEMS, Account, Session
-from mailgateway.imap_folder import Folder, Rules
+from mailgateway import addresses, inbound
+from mailgateway.doors import imap_account
+from mailgateway.doors.imap_account import PROBLEMS, Account, Session
+from mailgateway.doors.imap_folder import Folder, Rules
 from mailgateway.inbound import Post
 
 log = structlog.get_logger()

@@ -17,12 +17,15 @@ from chat.ledger import blobs, received
 from chat.ledger.append import Busy, KeyConflict, Refused, append
 from chat.ledger.read import in_thread
 from chat.ledger.received import QUARANTINED, Arrival, Missing
-from mailgateway import by_hand, contents, enclosed, evidence, inbound, masking, sorting
-from mailgateway.evidence import Evidence
-from mailgateway.lanes import Lanes
-from mailgateway.parsed import ParsedMail
-from mailgateway.parser_process import HEAVY, ParserProcess, Unparsable
-from mailgateway.verdict import Verdict, quarantined
+from mailgateway import inbound, masking, sorting
+from mailgateway.deciding import by_hand, contents
+from mailgateway.deciding.verdict import Verdict, quarantined
+from mailgateway.proof import evidence
+from mailgateway.proof.evidence import Evidence
+from mailgateway.reading import enclosed
+from mailgateway.reading.parsed import ParsedMail
+from mailgateway.reading.parser_process import HEAVY, ParserProcess, Unparsable
+from mailgateway.sending.lanes import Lanes
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import format_datetime, getaddresses, make_msgid, parsedate_to_datetime
 
-from mailgateway.letter import one_line
+from mailgateway.sending.letter import one_line
 
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 

@@ -11,10 +11,10 @@ from typing import BinaryIO
 
 import msgspec
 
-from mailgateway import body, glance, headers, mime
-from mailgateway.parsed import MailAttachment, Mailbox, ParsedMail, Report
-from mailgateway.parser_process import ParserProcess, Unparsable
-from mailgateway.parser_worker import GLANCE, HEAD, LENGTH
+from mailgateway.reading import body, glance, headers, mime
+from mailgateway.reading.parsed import MailAttachment, Mailbox, ParsedMail, Report
+from mailgateway.reading.parser_process import ParserProcess, Unparsable
+from mailgateway.reading.parser_worker import GLANCE, HEAD, LENGTH
 
 __all__ = ["MailAttachment", "Mailbox", "ParsedMail", "ParserProcess", "Report", "Unparsable", "parse"]
 

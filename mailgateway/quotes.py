@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailgateway import quote_signs as signs
-from mailgateway.marker_line import MARKER_TOKEN, MARKERS, is_marker, token_follows
-from mailgateway.quote_headings import attribution_lines, header_lines, marked, next_is_quoted
-from mailgateway.signed_off import ANSWER, FORWARDED, QUOTED, SIGNATURE, sign
+from mailgateway.quoting import quote_signs as signs
+from mailgateway.quoting.marker_line import MARKER_TOKEN, MARKERS, is_marker, token_follows
+from mailgateway.quoting.quote_headings import attribution_lines, header_lines, marked, next_is_quoted
+from mailgateway.quoting.signed_off import ANSWER, FORWARDED, QUOTED, SIGNATURE, sign
 
 __all__ = ["ANSWER", "FORWARDED", "MARKERS", "MARKER_TOKEN", "QUOTED", "SIGNATURE", "Piece", "Split", "split"]
 

@@ -10,8 +10,8 @@ import binascii
 import quopri
 from collections.abc import Callable, Iterator
 
-from mailgateway import headers, mime
-from mailgateway.mime import Budget, Part
+from mailgateway.reading import headers, mime
+from mailgateway.reading.mime import Budget, Part
 
 MAX_PARTS = 2000
 _WIDE = {"utf-16": 2, "utf-16le": 2, "utf-16be": 2, "utf-32": 4, "utf-32le": 4, "utf-32be": 4}

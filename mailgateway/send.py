@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -11,9 +12,9 @@ from django.conf import settings
 
 from chat.ledger.deliveries import BOUNCED, DELAYED, SENT
 from chat.ledger.read import in_thread
-from mailgateway import local_mailbox, relay
-from mailgateway.relay import Line, Lines, Unreachable
-from mailgateway.writing import Outgoing
+from mailgateway.sending import local_mailbox, relay
+from mailgateway.sending.relay import Line, Lines, Unreachable
+from mailgateway.sending.writing import Outgoing
 
 AFTER_DATA = 600.0
 """Seconds for the answer to the final dot (RFC 5321 section 4.5.3.2.6): who hangs up earlier may send a mail twice."""
@@ -118,8 +119,10 @@ async def _said(mail: Outgoing, line: Line) -> Outcome:
         await line.rcpt(mail.to, options=wishes, encoding=encoding)
         answer = await line.data(mail.raw, timeout=AFTER_DATA)
     except aiosmtplib.SMTPResponseException:
-        if line.is_connected:
-            await line.rset(timeout=relay.PATIENCE)
+        # A relay that refuses and hangs up has refused all the same.
+        with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+            if line.is_connected:
+                await line.rset(timeout=relay.PATIENCE)
         raise
     return Outcome(SENT, _words(answer.message))
 

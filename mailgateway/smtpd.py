@@ -13,9 +13,10 @@ import structlog
 from django.db import DatabaseError
 
 from chat.ledger.read import in_thread
-from mailgateway import addresses, certificate, fronts, inbound, replies
-from mailgateway.dialogue import Dialogue
+from mailgateway import addresses, inbound
 from mailgateway.inbound import Incoming, Post
+from mailgateway.wire import certificate, fronts, replies
+from mailgateway.wire.dialogue import Dialogue
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session

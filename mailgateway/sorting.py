@@ -11,14 +11,16 @@ from typing import Any
 
 from chat.ledger import read
 from chat.ledger.received import ASIDE, TAKEN, Arrival
-from mailgateway import addresses, automatic, bounced, caps, filing, keys, likely, machines, probe, roles, thread
-from mailgateway.evidence import Evidence
-from mailgateway.item import Item
+from mailgateway import addresses, automatic, keys, thread
+from mailgateway.deciding import bounced, caps, filing, likely, machines, roles
+from mailgateway.deciding.item import Item
+from mailgateway.deciding.places import Place
+from mailgateway.deciding.verdict import Verdict, quarantined, spam
 from mailgateway.known_mails import BY_MESSAGE_ID as BY_MESSAGE_ID
-from mailgateway.parsed import ParsedMail
-from mailgateway.places import Place
+from mailgateway.proof.evidence import Evidence
+from mailgateway.reading.parsed import ParsedMail
+from mailgateway.setup import probe
 from mailgateway.thread import Keys
-from mailgateway.verdict import Verdict, quarantined, spam
 
 
 def sort(arrival: Arrival, raw: bytes, mail: ParsedMail, *, inside: ParsedMail | None = None, checked: Evidence | None = None) -> Verdict:

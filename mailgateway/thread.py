@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mailgateway import enclosed, forwarding, message_id, reply_address, text_marker
+from mailgateway import message_id, reply_address, text_marker
+from mailgateway.deciding import forwarding
 from mailgateway.message_id import Sent
-from mailgateway.parsed import Mailbox, ParsedMail
+from mailgateway.reading import enclosed
+from mailgateway.reading.parsed import Mailbox, ParsedMail
 from mailgateway.reply_address import Tag
 from mailgateway.tags import Altered
 

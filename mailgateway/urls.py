@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mailgateway import as_sent, mailbox, not_me, quarantine, setup_page, waiting, webhooks
-from mailgateway import code_mail as code_mail
+from mailgateway import not_me, webhooks
+from mailgateway.pages import as_sent, mailbox, quarantine, setup_page, waiting
+from mailgateway.sending import code_mail as code_mail
 
 urlpatterns = [
     path("as-sent/<int:conversation>/<int:position>/", as_sent.beside, name="as-sent"),

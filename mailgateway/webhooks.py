@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from mailgateway import inbound, webhook_providers, webhook_reports
-from mailgateway.webhook_providers import Denied, Posted, Unusable
+from mailgateway import inbound
+from mailgateway.doors import webhook_providers, webhook_reports
+from mailgateway.doors.webhook_providers import Denied, Posted, Unusable
 
 log = structlog.get_logger()
 

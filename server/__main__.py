@@ -111,7 +111,7 @@ def doctor(
         raise typer.BadParameter("Leave it out, or write mail.")
     _django()
     if what == "mail":
-        from mailgateway import doctor_mail
+        from mailgateway.setup import doctor_mail
 
         sys.exit(doctor_mail.report(key=site, patience=seconds))
     from server import examine
@@ -221,7 +221,7 @@ def restore(
 def dkim(selector: Annotated[str, typer.Argument(metavar="SELECTOR", help="A short name for the key, as s1 or 2026a.")]) -> None:
     """The key that signs outgoing mail: made if it is not there, and its DNS record printed. docs/mail.md says how to change keys."""
     _django()
-    from mailgateway import signing
+    from mailgateway.proof import signing
 
     try:
         if not signing.place(selector).exists():

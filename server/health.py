@@ -19,7 +19,8 @@ from django.urls import path
 from chat.ledger import blobs, triggers
 from chat.ledger.backlog import Backlog, backlog
 from chat.ledger.writer import running_writer
-from mailgateway import imap, stuck
+from mailgateway import imap
+from mailgateway.sending import stuck
 from server import bells
 
 log = structlog.get_logger()

@@ -161,7 +161,7 @@ def _bind_lmtp() -> socket.socket | None:
 
 
 def _check_certificate() -> None:
-    from mailgateway import certificate
+    from mailgateway.wire import certificate
 
     try:
         certificate.from_settings()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mailgateway import allowance, dialogue, replies, smtpd, taking
+from mailgateway import smtpd
+from mailgateway.wire import allowance, dialogue, replies, taking
 from tests.house.sources import text
 
 SECTION = text("docs/mail.md").split("\n## The dialogue\n")[1].split("\n## ")[0]

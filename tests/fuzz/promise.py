@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mailgateway import body, mail_page, quotes, two_bodies
+from mailgateway import quotes
 from mailgateway.automatic import classify
-from mailgateway.parsed import ParsedMail
+from mailgateway.pages import mail_page
 from mailgateway.parser import parse
+from mailgateway.quoting import two_bodies
+from mailgateway.reading import body
+from mailgateway.reading.parsed import ParsedMail
 
 STORABLE = 64 * 1024
 """Octets that the answer may have beyond what came: names, notes, and a text again as HTML."""

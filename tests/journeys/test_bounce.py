@@ -32,6 +32,8 @@ async def test_tom_sees_on_his_message_why_it_did_not_arrive_and_sends_again(
     (receipt,) = await asyncio.to_thread(mail_sink.wait_for, 1)
     desk = await Desk.of("Tom", shop=shop, chromium=chromium, path="/inbox/waiting/")
     await desk.row("Nadia").click()
+    reply = desk.page.get_by_role("form", name="Reply")
+    await expect(reply).to_contain_text("Not confirmed: without earlier messages")
     await desk.answer("It left this morning.")
     answer = (await asyncio.to_thread(mail_sink.wait_for, 2))[1]
     await asyncio.to_thread(bring, dsn(), sender="", to=answer.sender)
@@ -44,6 +46,7 @@ async def test_tom_sees_on_his_message_why_it_did_not_arrive_and_sends_again(
     await expect(desk.line("Mail paused:")).to_contain_text("nobody is there, as two mails have shown")
     side = desk.page.get_by_role("complementary")
     await expect(side.get_by_text("Mail paused")).to_be_visible()
+    await expect(reply).to_contain_text("Nothing goes to nadia@customer.example: nobody is there")
     await desk.answer("Can you read this?")
     await expect(desk.line("Can you read this?").first).to_contain_text("Did not arrive")
 
@@ -53,4 +56,5 @@ async def test_tom_sees_on_his_message_why_it_did_not_arrive_and_sends_again(
     assert "Can you read this?" in again.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # ours have one
     await expect(desk.line("Can you read this?").first).not_to_contain_text("Did not arrive")
     await expect(side.get_by_text("Mail paused")).to_be_hidden()
+    await expect(reply).not_to_contain_text("Nothing goes to")
     assert desk.faults == []

@@ -6,7 +6,7 @@ from chat.events.lifecycle import ConversationOpened
 from chat.events.talk import MessageSaid
 from chat.ledger.append import Command, Fact, Joins, Opens, append
 from chat.people.models import Customer, Site
-from mailgateway import caps
+from mailgateway.deciding import caps
 from tests.mailgateway.gateway import TOM
 
 AWAY_AFTER = 120

@@ -20,8 +20,10 @@ from chat.ledger.append import Command, Fact, Receipt, append
 from chat.ledger.event import Audience, Kind
 from chat.ledger.read import Entry
 from chat.people.models import Site
-from mailgateway import caps, courier, inbound, intake, local_mailbox, smtpd
-from mailgateway.parser_process import ParserProcess
+from mailgateway import courier, inbound, intake, smtpd
+from mailgateway.deciding import caps
+from mailgateway.reading.parser_process import ParserProcess
+from mailgateway.sending import local_mailbox
 from tests.mailgateway.mails import mail
 
 TOM = "agent:3"

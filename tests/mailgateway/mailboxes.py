@@ -14,9 +14,9 @@ from imapclient import IMAPClient
 from chat.ledger import fetched, received
 from chat.ledger.received import WAITING
 from mailgateway import inbound
+from mailgateway.doors.imap_account import Account, Session
+from mailgateway.doors.imap_folder import Folder, Rules
 from mailgateway.imap import Watch
-from mailgateway.imap_account import Account, Session
-from mailgateway.imap_folder import Folder, Rules
 from mailgateway.inbound import Post
 from tests.mailgateway.gateway import rows
 from tests.services.dovecot import PASSWORD, Dovecot

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 from django.test import AsyncClient
 
-from mailgateway import webhook_sns
+from mailgateway.doors import webhook_sns
 
 SECRET = "a-secret-of-the-hook"
 CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123.pem"

@@ -9,9 +9,9 @@ from chat.ledger.read import Entry
 from chat.ledger.received import Arrival
 from chat.people.models import Site
 from mailgateway import intake, sorting
-from mailgateway.evidence import Evidence
+from mailgateway.deciding.verdict import Verdict
 from mailgateway.parser import parse
-from mailgateway.verdict import Verdict
+from mailgateway.proof.evidence import Evidence
 from tests.mailgateway.gateway import Gateway
 from tests.mailgateway.mutations import Draft, Sent
 

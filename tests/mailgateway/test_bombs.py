@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailgateway.parser import CPU_SECONDS, parse
-from mailgateway.parser_process import ParserProcess
+from mailgateway.reading.parser_process import ParserProcess
 from tests.mailgateway import bombs, mails
 
 SMALL = bombs.of(250_000)

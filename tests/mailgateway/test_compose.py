@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgateway import html_text, text_marker
+from mailgateway import text_marker
 from mailgateway.automatic import classify
 from mailgateway.compose import HandOver, Letter, LetterFile, Line, PromiseLine, Unsendable, compose, subject_line
-from mailgateway.letter_words import WORDS
 from mailgateway.parser import ParsedMail, parse
 from mailgateway.quotes import MARKER_TOKEN, MARKERS, split
-from mailgateway.tongue import spoken
+from mailgateway.quoting import html_text
+from mailgateway.sending.letter_words import WORDS
+from mailgateway.sending.tongue import spoken
 
 DAY = 86_400_000_000
 AT = 1_795_772_400_000_000

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from io import BytesIO
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 
 from chat.events.commitment import CommitmentMade
 from chat.events.delivery import LinesMailed
@@ -15,13 +17,15 @@ from chat.events.handoff import HandoffAccepted, HandoffOffered
 from chat.events.lifecycle import AddressConfirmed, ConversationMoved
 from chat.events.talk import MessageSaid
 from chat.ledger import deliveries, due, read
+from chat.ledger.append import Busy, Command, Receipt, append
 from chat.ledger.event import Audience
 from chat.people import links
 from chat.people.models import Link
 from chat.transcripts import verifier
 from chat.transcripts.transcript import render
 from chat.transcripts.witness import heads_in, held_against
-from mailgateway import caps, courier, send
+from mailgateway import courier, send
+from mailgateway.deciding import caps
 from tests.mailgateway.gateway import Gateway, entries, kinds, say
 from tests.services import MailSink
 
@@ -99,6 +103,40 @@ async def test_a_relay_that_is_away_delays_and_never_bounces(chat: int, monkeypa
     assert parcel is not None
     assert (parcel.state, parcel.attempt) == ("delayed", 1)
     assert deliveries.next_at("email") > time.time_ns() // 1000
+
+
+async def test_a_mail_in_hand_is_not_taken_again_when_the_clock_jumps(chat: int, relay: MailSink) -> None:
+    relay.mute = True
+    ahead = 0.0
+    hand = courier.Courier(clock=lambda: time.time() + ahead)
+    await say(chat, MessageSaid(by="Tom", text="We refund EUR 40."), key="a1")
+    assert await hand.fill() == 1
+    await asyncio.to_thread(relay.wait_for, 1)
+    ahead = 3600.0
+    assert await hand.fill() == 0
+    relay.go_on.set()
+    await hand.all_done()
+    await hand.end()
+    assert len(relay.mails) == kinds(chat).count("mail.sent") == 1
+
+
+async def test_a_mail_that_left_while_the_store_was_away_is_written_down_later_and_not_sent_again(
+    chat: int, relay: MailSink, monkeypatch
+) -> None:
+    away = iter([*[Busy("away")] * 8, OperationalError("away")])
+
+    async def appended(command: Command) -> Receipt:
+        problem = next(away, None) if command.rows else None
+        if problem:
+            raise problem
+        return await append(command)
+
+    monkeypatch.setattr(courier, "append", appended)
+    monkeypatch.setattr(courier, "PAUSES", (0.0,))
+    await say(chat, MessageSaid(by="Tom", text="We refund EUR 40."), key="a1")
+    assert await courier.carry_due() == 1
+    assert next(away, None) is None
+    assert len(relay.mails) == kinds(chat).count("mail.sent") == 1
 
 
 def test_attempts_come_later_and_later() -> None:
@@ -191,7 +229,7 @@ async def test_without_a_relay_mail_is_kept_in_the_local_mailbox_once(gateway: G
 
 
 async def test_a_mail_written_twice_is_the_same_mail(chat: int) -> None:
-    from mailgateway import writing
+    from mailgateway.sending import writing
 
     await say(chat, LinesMailed(lines=(2,), to="nadia@customer.example"), key="l", actor="system")
     (parcel,) = deliveries.take("email", limit=1, lease=0)

@@ -38,7 +38,8 @@ from chat.people.models import Address, Agent, Customer, Upload
 from chat.transcripts import everything
 from chat.transcripts.everything import Contents
 from chat.transcripts.prepared import prepared
-from mailgateway import code_mail, courier
+from mailgateway import courier
+from mailgateway.sending import code_mail
 from tests.mailgateway.gateway import Gateway, reply, said, tag_of
 from tests.mailgateway.mails import mail
 

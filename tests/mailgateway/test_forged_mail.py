@@ -11,9 +11,10 @@ from django.utils import timezone
 from chat.events.lifecycle import ConversationOpened
 from chat.ledger import received
 from chat.people.models import Address, Site
-from mailgateway import evidence, inbound
+from mailgateway import inbound
 from mailgateway.inbound import Post
-from mailgateway.lookups import Answer, Dns
+from mailgateway.proof import evidence
+from mailgateway.proof.lookups import Answer, Dns
 from tests.mailgateway import mails
 from tests.mailgateway.gateway import Gateway, entries, kinds, rows, said
 from tests.mailgateway.signing_keys import record, signed

@@ -13,7 +13,7 @@ from django.conf import settings
 from chat.ledger import read, received
 from chat.ledger.received import WAITING
 from mailgateway import imap
-from mailgateway.imap_folder import Rules
+from mailgateway.doors.imap_folder import Rules
 from mailgateway.inbound import Post
 from tests.mailgateway.gateway import Gateway, reply, rows, said, tag_of
 from tests.mailgateway.mailboxes import breaking_line, handing_in, kept, look, person, until, watched

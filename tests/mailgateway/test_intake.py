@@ -9,8 +9,10 @@ from chat.ledger import read
 from chat.ledger.append import Command, Fact, Joins, Opens, append
 from chat.ledger.received import QUARANTINED, TAKEN
 from chat.people.models import Address, Customer
-from mailgateway import addresses, by_hand, evidence, intake
-from mailgateway.parser_process import ParserProcess
+from mailgateway import addresses, intake
+from mailgateway.deciding import by_hand
+from mailgateway.proof import evidence
+from mailgateway.reading.parser_process import ParserProcess
 from tests.mailgateway.gateway import Gateway, entries, kinds, reply, rows, said, tag_of
 from tests.mailgateway.mails import mail
 
@@ -267,7 +269,7 @@ def signed():
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    from mailgateway.lookups import Dns
+    from mailgateway.proof.lookups import Dns
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())

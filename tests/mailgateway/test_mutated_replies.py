@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from chat.ledger import read
-from mailgateway import caps
+from mailgateway.deciding import caps
 from tests.mailgateway import mutations
 from tests.mailgateway.gateway import Gateway
 from tests.mailgateway.mutations import PLAIN, Draft, Sent, answer

@@ -9,8 +9,8 @@ from chat.actions import ending
 from chat.ledger import keeping, read
 from chat.ledger.deliveries import take
 from chat.ledger.keeping import DAY
-from mailgateway import writing
-from mailgateway.wording import day_of
+from mailgateway.sending import writing
+from mailgateway.sending.wording import day_of
 from tests.chat.nadia import ADDRESS, NadiasCase
 
 

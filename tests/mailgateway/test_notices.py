@@ -8,9 +8,9 @@ import pytest
 
 from chat.people.masking import Rules
 from mailgateway import masking
-from mailgateway.contents import said
+from mailgateway.deciding.contents import said
 from mailgateway.parser import parse
-from mailgateway.parser_process import ParserProcess
+from mailgateway.reading.parser_process import ParserProcess
 from tests.mailgateway import mails
 from tests.mailgateway.gateway import Gateway
 from tests.mailgateway.gateway import said as said_in

@@ -12,7 +12,7 @@ from chat.events.talk import MessageSaid
 from chat.ledger import deliveries, read
 from chat.people.models import Site
 from mailgateway import courier
-from mailgateway.pace import Pace
+from mailgateway.sending.pace import Pace
 from tests.mailgateway.chatting import chatted
 from tests.mailgateway.gateway import entries, kinds, say
 from tests.services import MailSink, free_port

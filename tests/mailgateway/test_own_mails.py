@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mailgateway.parsed import ParsedMail
 from mailgateway.parser import parse
+from mailgateway.reading.parsed import ParsedMail
 from tests.mailgateway import mails
 
 OURS = mails.FOLDER / "ours"

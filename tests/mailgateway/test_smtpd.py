@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from chat.ledger import blobs, received
 from chat.ledger.received import TAKEN, WAITING
 from mailgateway import intake, smtpd
-from mailgateway.dialogue import Dialogue
 from mailgateway.inbound import SMALL
+from mailgateway.wire.dialogue import Dialogue
 from tests.mailgateway.gateway import Gateway, rows
 from tests.mailgateway.mails import mail
 from tests.services import database

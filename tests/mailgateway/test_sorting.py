@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chat.ledger import read
-from mailgateway.evidence import Evidence
+from mailgateway.proof.evidence import Evidence
 from tests.mailgateway.gateway import Gateway, kinds
 from tests.mailgateway.mutations import PLAIN, Draft, Sent, answer
 from tests.mailgateway.sorting_room import lettered, sort

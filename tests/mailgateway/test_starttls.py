@@ -13,8 +13,9 @@ import pytest
 from django.conf import settings
 
 from chat.ledger.received import WAITING
-from mailgateway import certificate, doctor
-from mailgateway.certificate import Certificate
+from mailgateway import doctor
+from mailgateway.wire import certificate
+from mailgateway.wire.certificate import Certificate
 from tests.mailgateway.gateway import Gateway, rows
 from tests.mailgateway.mails import mail
 from tests.mailgateway.wire import NADIA, SUPPORT, Wire, called, gate

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from chat.ledger import blobs, read, received
 from chat.ledger.received import WAITING
-from mailgateway import webhook_sns
+from mailgateway.doors import webhook_sns
 from tests.mailgateway.gateway import Gateway, reply, rows, said, tag_of
 from tests.mailgateway.mails import mail
 from tests.mailgateway.posts import (

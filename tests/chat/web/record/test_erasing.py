@@ -33,7 +33,7 @@ def case(database: str) -> NadiasCase:
 @pytest.fixture
 def mailbox() -> Iterator[list[CodeMail]]:
     # The gateway registers its own way when it is loaded: not after this one.
-    importlib.import_module("mailgateway.code_mail")
+    importlib.import_module("mailgateway.sending.code_mail")
     mails: list[CodeMail] = []
     before = list(codes._carriers)
     codes.register_carrier(mails.append)

@@ -1,0 +1,1 @@
+"""Other ways in than SMTP: a mailbox elsewhere, and providers that post."""

@@ -1,0 +1,1 @@
+"""What is said now and what is history, by words and by HTML. Pure, and linear in the text."""

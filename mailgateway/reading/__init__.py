@@ -1,0 +1,1 @@
+"""Parts of the parser: from octets to parts, words and files. Pure, and run in a process of their own."""

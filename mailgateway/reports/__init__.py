@@ -1,0 +1,1 @@
+"""The signs of mail that machines send: bounces, complaints, absences. Pure."""

@@ -1,0 +1,1 @@
+"""The way there and back by which a set-up proves itself."""
