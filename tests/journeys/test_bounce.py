@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from tests.journeys.desk import Desk
 from tests.journeys.shop import Shop
 from tests.mailgateway.mails import mail
-from tests.mailgateway.reports import dsn
+from tests.mailgateway.written_reports import dsn
 from tests.services import MailSink, RunningServer
 
 pytestmark = pytest.mark.journey

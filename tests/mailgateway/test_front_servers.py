@@ -14,8 +14,8 @@ from django.conf import settings
 
 from chat.ledger.received import WAITING
 from tests.house.sources import text
+from tests.mailgateway.caller import called, gate
 from tests.mailgateway.gateway import Gateway, rows
-from tests.mailgateway.wire import called, gate
 from tests.services import Postfix, free_port
 from tests.services.exim import Exim
 from tests.services.nginx import Nginx

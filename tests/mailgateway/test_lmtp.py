@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connections
 
 from chat.ledger.received import TAKEN, WAITING
+from tests.mailgateway.caller import CODED, called, gate
 from tests.mailgateway.gateway import Gateway, rows, said
 from tests.mailgateway.mails import mail
-from tests.mailgateway.wire import CODED, called, gate
 from tests.services import database
 
 TWO = (b"RCPT TO:<support@support.example>", b"RCPT TO:<support+more@support.example>")

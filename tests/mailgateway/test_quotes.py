@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mailgateway.charset import clean
 from mailgateway.parser import parse
 from mailgateway.quotes import MARKER_TOKEN, MARKERS, split
-from tests.mailgateway import mails, quoting
+from tests.mailgateway import habits, mails
 
 ANSWERS = mails.table("answers.json")
 
@@ -38,7 +38,7 @@ def test_the_standard_replies_of_mail_programs_are_hello(path: Path) -> None:
         assert squeezed(f"{found.answer} {found.signature}") == squeezed(beside.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("line", [line for lines in quoting.ATTRIBUTIONS.values() for line in lines])
+@pytest.mark.parametrize("line", [line for lines in habits.ATTRIBUTIONS.values() for line in lines])
 @pytest.mark.parametrize("mark", ["> ", ""], ids=["marked", "unmarked"])
 def test_the_line_above_a_quote_is_known_in_many_languages(line: str, mark: str) -> None:
     found = split(f"Yes please.\n\n{line}\n\n{mark}Shall we send it?\n")
@@ -46,17 +46,17 @@ def test_the_line_above_a_quote_is_known_in_many_languages(line: str, mark: str)
     assert squeezed(found.quoted) == squeezed(f"{line} {mark}Shall we send it?")
 
 
-@pytest.mark.parametrize("line", [lines[0] for lines in quoting.ATTRIBUTIONS.values()])
+@pytest.mark.parametrize("line", [lines[0] for lines in habits.ATTRIBUTIONS.values()])
 def test_answers_below_and_between_quotes_stay_in_every_language(line: str) -> None:
     found = split(f"Hello Tom,\n\n{line}\n> Which colour?\n\nGreen.\n\n> And when?\nFriday.\n\n> Tom\n")
     assert found.answer == "Hello Tom,\n\nGreen.\n\nFriday."
     assert split(f"{line}\n\n> Which colour?\n\nGreen.\n").answer == "Green."
 
 
-@pytest.mark.parametrize("language", quoting.LABELS)
+@pytest.mark.parametrize("language", habits.LABELS)
 @pytest.mark.parametrize("colon", [": ", " : ", ":\t", "\u00a0: "], ids=["plain", "french", "tab", "hard"])
 def test_copied_header_lines_begin_the_history(language: str, colon: str) -> None:
-    sender, sent, to, subject, original = quoting.LABELS[language]
+    sender, sent, to, subject, original = habits.LABELS[language]
     rules = ["", "________________________________\n", f"-----{original}-----\n", f"-------- {original} --------\n\n"]
     for rule, bold in itertools.product(rules, ("", "*", "**")):
         values = ((sender, "Tom Reed <tom@shop.example>"), (sent, "2026-03-03 10:12"), (to, "Nadia Lang"), (subject, "Re: Lamp"))
@@ -186,7 +186,7 @@ def test_a_forwarded_mail_is_content() -> None:
     assert split(alone).answer == alone.rstrip("\n")
 
 
-@pytest.mark.parametrize("line", [line for lines in quoting.FORWARDS.values() for line in lines])
+@pytest.mark.parametrize("line", [line for lines in habits.FORWARDS.values() for line in lines])
 @pytest.mark.parametrize("mark", ["", "> "], ids=["plain", "marked"])
 def test_what_is_passed_on_is_marked_and_shown(line: str, mark: str) -> None:
     found = split(f"For you.\n\n{mark}{line}\n{mark}\n{mark}Tom: a@b.example\n{mark}\n{mark}It broke.\n")
@@ -195,7 +195,7 @@ def test_what_is_passed_on_is_marked_and_shown(line: str, mark: str) -> None:
     assert not found.quoted
 
 
-@pytest.mark.parametrize("line", [*quoting.DEVICES, "-- \nNadia Lang\nLamps & Co."])
+@pytest.mark.parametrize("line", [*habits.DEVICES, "-- \nNadia Lang\nLamps & Co."])
 def test_signatures_are_marked(line: str) -> None:
     found = split(f"Yes please.\n\n{line}\n")
     assert (found.answer, found.signature) == ("Yes please.", line)

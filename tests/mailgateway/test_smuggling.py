@@ -10,8 +10,8 @@ from django.conf import settings
 
 from chat.ledger import received
 from chat.ledger.received import WAITING
+from tests.mailgateway.caller import called
 from tests.mailgateway.gateway import Gateway, rows
-from tests.mailgateway.wire import called
 
 ENDS = [
     b"\n.\n",

@@ -16,9 +16,9 @@ from chat.ledger.received import WAITING
 from mailgateway import doctor
 from mailgateway.wire import certificate
 from mailgateway.wire.certificate import Certificate
+from tests.mailgateway.caller import NADIA, SUPPORT, Wire, called, gate
 from tests.mailgateway.gateway import Gateway, rows
 from tests.mailgateway.mails import mail
-from tests.mailgateway.wire import NADIA, SUPPORT, Wire, called, gate
 from tests.services import certificate as made
 
 

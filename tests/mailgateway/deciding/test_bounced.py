@@ -19,7 +19,7 @@ from mailgateway import channel
 from mailgateway.deciding import caps
 from tests.mailgateway.gateway import Gateway, entries, kinds, reply, rows, tag_of
 from tests.mailgateway.mails import mail
-from tests.mailgateway.reports import complaint, dsn, free_form
+from tests.mailgateway.written_reports import complaint, dsn, free_form
 
 pytestmark = pytest.mark.engine
 UNCHANGED = (

@@ -15,9 +15,9 @@ from chat.ledger import received
 from chat.ledger.received import WAITING
 from mailgateway import smtpd
 from mailgateway.wire import allowance, dialogue, taking
+from tests.mailgateway.caller import CODED, NADIA, SUPPORT, called
 from tests.mailgateway.gateway import Gateway, rows
 from tests.mailgateway.mails import mail
-from tests.mailgateway.wire import CODED, NADIA, SUPPORT, called
 
 
 async def test_what_is_offered_is_what_stands(gateway: Gateway) -> None:

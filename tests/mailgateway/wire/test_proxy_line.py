@@ -12,9 +12,9 @@ from django.conf import settings
 from chat.ledger.received import WAITING
 from mailgateway import smtpd
 from mailgateway.wire import dialogue, fronts
+from tests.mailgateway.caller import called
 from tests.mailgateway.gateway import Gateway, rows
 from tests.mailgateway.mails import mail
-from tests.mailgateway.wire import called
 
 SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 
