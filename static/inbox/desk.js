@@ -62,6 +62,7 @@ export const undo = (item) => socket.send({ t: "undo", conversation: item.conver
 
 /** A message, note or mail: with the position up to which its author had read. */
 export function say(action, form, files) {
+  store.dispatch({ type: "notice", words: "" });
   const checked = action === "reply" ? { ...form, after: lastPosition(store.state) } : form;
   return act(action, checked, { files });
 }

@@ -12,8 +12,8 @@ const STEP = 250;
 const FORGOTTEN = 15_000;
 
 const WORDS = {
-  reply: { soon: "Sending to {name} in {n} s", now: "Sending to {name}", by: "{by} is sending an e-mail", failed: "Not sent." },
-  close: { soon: "Closing in {n} s", now: "Closing", by: "{by} is closing this conversation", failed: "Not closed." },
+  reply: { soon: "Sending to {name} in {n} s", now: "Sending to {name}", by: "{by} is sending an e-mail", failed: "Not sent." },
+  close: { soon: "Closing in {n} s", now: "Closing", by: "{by} is closing this conversation", failed: "Not closed." },
 };
 const wordsFor = (item) => WORDS[item.action] ?? WORDS.reply;
 

@@ -8,6 +8,7 @@ import { keepDraft, say, store, typing } from "../desk.js";
 import { GROUNDS } from "../grounds.js";
 import { openThread } from "../state.js";
 import { addressed, copies } from "./copies.js";
+import { pauseWords } from "./bounces.js";
 import { door, icon, octets, span } from "./marks.js";
 
 const LARGEST = 25_000_000;
@@ -67,7 +68,7 @@ class Reply extends Element {
       ${this.#problem ? html`<p class="wrong sm problem" role="alert">${this.#problem}</p>` : nothing}
       <div class="bot">
         <label class="btn icon quiet" title=${_("Attach a file")}>${icon("clip")}<span class="sr">${_("Attach a file")}</span><input class="sr" type="file" multiple @change=${(event) => this.#chosen(event)} /></label>
-        <span class="hint wideonly">${by === "email" ? _("The last messages are quoted below") : nothing}</span>
+        <span class="hint wideonly">${by === "email" ? this.#besides(summary) : nothing}</span>
         <span class="push state">${text && store.state.onDisk[open] === text ? html`${icon("check")}${_("Draft kept")}` : nothing}</span>
         <button class="btn primary send" type="submit" ?disabled=${by === "email" && !summary.customer.address}><span class="wideonly">${_(way.send)} <kbd>Ctrl &#9166;</kbd></span><span class="narrow">${icon("arrow-up")}<span class="sr">${_(way.send)}</span></span></button>
       </div>
@@ -90,12 +91,20 @@ class Reply extends Element {
       if (!customer.address) return html`<b>${_("No e-mail address is known.")}</b> ${_("Ask for one in the chat.")}`;
       const { rows, beside, open } = store.state;
       const reference = rows[open]?.case ?? beside[open]?.case;
+      const paused = pauseWords(beside[open]?.paused);
+      if (paused) return html`<b class="wrong">${_("Nothing goes to {address}:", { address: customer.address })}</b> ${paused}. ${_("“Send again” lets mail through.")}`;
       // Until the address is confirmed the words of a chat stay out of it: it may be a stranger's.
       if (!customer.confirmed && door(summary.opened_by).by !== "email") return html`${_("To")} <b>${customer.address}</b>, ${_("which is not confirmed: it gets this answer, without what was said before")}`;
       return html`${_("To")} <b>${customer.address}</b>, ${_("same thread, subject")} <b>${summary.subject}${reference ? ` [${reference}]` : ""}</b>`;
     }
     const later = !away ? nothing : customer.address ? _("After {time} unseen it goes by e-mail.", { time: span(away * 1_000_000) }) : _("No address is known, so it waits there until it is read.");
     return html`${_("{name} gets this", { name })} <b>${_("in the chat now")}</b>. ${later}`;
+  }
+
+  /** What else the mail holds: who has not shown that the address is theirs gets nothing but the answer. */
+  #besides({ customer }) {
+    if (!customer.address) return nothing;
+    return customer.confirmed ? _("The last messages are quoted below") : _("Not confirmed: without earlier messages, files behind its link");
   }
 
   #disclosure() {
