@@ -92,7 +92,9 @@ def _text_masked(text: str, rules: Rules) -> str:
 
 
 def _run_masked(run: str, rules: Rules) -> str:
-    """Digits with markup in between, which no reader sees."""
+    """Digits with markup in between, which no reader sees. Without any they were looked at before."""
+    if "<" not in run and "&" not in run:
+        return run
     masked, found = rules.masked(_MARKUPS.sub(" ", run))
     return masked if found else run
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Protocol
 
 CARD = "card number"
@@ -112,35 +113,63 @@ _SIGNS = {"#": r"\d", "@": r"[^\W\d_]"}
 
 def _without_cards(run: str, found: list[str]) -> str:
     """A run of digits with single gaps, with the card numbers in it masked. They begin and end where a group of digits does."""
-    groups = [(match.start(), match.end()) for match in _GROUP.finditer(run)]
-    out, at, first = [], 0, 0
+    if len(run) < LENGTHS[0]:
+        return run
+    groups = [match.span() for match in _GROUP.finditer(run)]
+    digits = "".join(run[a:b] for a, b in groups)
+    ends = list(accumulate(b - a for a, b in groups))
+    sums = _Sums(digits)
+    out, at, first, near = [], 0, 0, 0
     while first < len(groups):
-        end = _card_from(run, groups, first)
-        if end:
-            digits = "".join(run[a:b] for a, b in groups[first:end])
-            out += [run[at : groups[first][0]], f"[{CARD} masked, ends {digits[-4:]}]"]
+        begin = ends[first - 1] if first else 0
+        while near < len(ends) and ends[near] - begin < LENGTHS[0]:
+            near += 1
+        last = _last_of_card(sums, ends, begin, near)
+        if last >= 0:
+            out += [run[at : groups[first][0]], f"[{CARD} masked, ends {digits[ends[last] - 4 : ends[last]]}]"]
             found.append(CARD)
-            at = groups[end - 1][1]
-        first = end or first + 1
+            at = groups[last][1]
+        first = max(last, first) + 1
     return "".join(out) + run[at:]
 
 
-def _card_from(run: str, groups: list[tuple[int, int]], first: int) -> int:
-    """The group behind the longest card number that begins with this group; 0 if none does."""
-    digits, found = "", 0
-    for last in range(first, min(first + LENGTHS[-1], len(groups))):
-        digits += run[slice(*groups[last])]
-        if len(digits) > LENGTHS[-1]:
-            break
-        if len(digits) in LENGTHS and is_card(digits):
-            found = last + 1
+def _last_of_card(sums: _Sums, ends: list[int], begin: int, near: int) -> int:
+    """The group with which the longest card number from `begin` on ends, of `near` and those behind it; -1 if there is none."""
+    found = -1
+    if sums.begins(begin):
+        for last in range(near, len(ends)):
+            if ends[last] - begin > LENGTHS[-1]:
+                break
+            if sums.checks(begin, ends[last]):
+                found = last
     return found
 
 
+class _Sums:
+    """Check sums of every piece of a long row of digits, each in one step: whole mails of digits come in."""
+
+    def __init__(self, digits: str) -> None:
+        plain = bytes(map(int, digits))  # the digits of every script
+        self._digits = plain
+        odd, even = bytearray(plain), bytearray(plain)
+        odd[1::2], even[0::2] = plain[1::2].translate(_DOUBLED), plain[0::2].translate(_DOUBLED)
+        self._sums = list(accumulate(odd, initial=0)), list(accumulate(even, initial=0))
+        """Up to each digit, with every second one doubled: those at odd places, those at even ones."""
+
+    def begins(self, begin: int) -> bool:
+        """Whether it is a first digit that payment cards have."""
+        return 2 <= self._digits[begin] <= 6
+
+    def checks(self, begin: int, end: int) -> bool:
+        """The check digit of ISO/IEC 7812-1 (Luhn): the last digit is not doubled, the one before it is."""
+        sums = self._sums[(end - 1) % 2]
+        return (sums[end] - sums[begin]) % 10 == 0
+
+
+_DOUBLED = bytes(sum(divmod(2 * value, 10)) if value < 10 else 0 for value in range(256))
+
+
 def is_card(digits: str) -> bool:
-    """Whether these digits pass as a card number: a first digit that payment cards have, and the check digit of ISO/IEC 7812-1 (Luhn)."""
-    if not 2 <= int(digits[0]) <= 6:
-        return False
-    values = [int(digit) for digit in digits]
-    doubled = [sum(divmod(2 * value, 10)) for value in values[-2::-2]]
-    return (sum(values[-1::-2]) + sum(doubled)) % 10 == 0
+    """Whether these digits pass as a card number: a first digit that payment cards have, and the check digit."""
+    sums = _Sums(digits)
+    return sums.begins(0) and sums.checks(0, len(digits))

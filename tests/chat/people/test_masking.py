@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.people.masking import BadPattern, Rules, is_card, patterns
+from chat.people.masking import CARD, BadPattern, Rules, is_card, patterns
 
 CARDS = Rules()
 
@@ -90,3 +90,12 @@ def test_a_pattern_that_cannot_be_used_is_refused(line: str) -> None:
 def test_a_megabyte_of_anything_is_looked_through(text: str) -> None:
     rules = Rules(patterns=patterns("long: a#{40}b\nmix: (a+)+#{4}"))
     rules.masked(text)
+
+
+def test_a_card_is_found_in_a_whole_page_of_digits_in_any_script() -> None:
+    page = " ".join(["0412", "9"] * 500 + ["4111", "1111", "1111", "1111"] + ["0412", "9"] * 500)
+    masked, found = Rules().masked(page)
+    assert found == (CARD,)
+    assert masked == page.replace("4111 1111 1111 1111", f"[{CARD} masked, ends 1111]")
+    arabic = page.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert Rules().masked(arabic)[1] == (CARD,)
