@@ -128,6 +128,11 @@ def entry(conversation: int, position: int) -> Entry | None:
     return _entry(row, _previous(conversation, Audience.AGENTS, position - 1)) if row else None
 
 
+def is_there(conversation: int, *, actor: str, key: str) -> bool:
+    """Whether somebody's event with this key was appended."""
+    return Event.objects.filter(conversation_id=conversation, actor=actor, key=key).exists()
+
+
 def rows(conversation: int, *, upto: int | None = None) -> Iterator[seal.Row]:
     """The stored rows of a chain, for `seal.verify`. Memory is bounded by one page."""
     query = Event.objects.filter(conversation_id=conversation)

@@ -16,7 +16,7 @@ from django.db import DatabaseError
 
 from chat.actions.access import Who
 from chat.actions.action import check, perform
-from chat.ledger import announce, copies
+from chat.ledger import announce, copies, read
 from chat.ledger.append import Busy, Refused
 from chat.ledger.copies import Gone
 from chat.ledger.read import in_thread
@@ -59,6 +59,8 @@ async def taken_back(who: Who, conversation: int, key: str) -> dict[str, Any] | 
     if found is None:
         return None
     _tell(conversation)
+    if await in_thread(_is_said, found):
+        return None
     files = await in_thread(uploads.named, list(found.form.get("attachments", ())), who.ref)
     return {"action": found.action, "form": found.form, "files": files}
 
@@ -104,6 +106,10 @@ async def perform_due() -> int:
 async def _perform(waiting: Waiting) -> None:
     """Once, however often it is tried: the key is the one its author made."""
     try:
+        if await in_thread(_is_said, waiting):
+            await in_thread(held.done, waiting.row)
+            _tell(waiting.conversation)
+            return
         agent = await in_thread(_author, waiting)
         await perform(agent, waiting.action, waiting.form, key=waiting.key, channel=CHANNEL, conversation=waiting.conversation)
     except Busy:
@@ -123,6 +129,11 @@ async def _perform(waiting: Waiting) -> None:
         late = time.time() - waiting.at / SECOND
         log.info("undo_over", action=waiting.action, late=round(late, 1))
     _tell(waiting.conversation)
+
+
+def _is_said(waiting: Waiting) -> bool:
+    """Whether it stands in the record already: whoever performed it died, or lost the answer of the store, before that was noted."""
+    return read.is_there(waiting.conversation, actor=waiting.agent, key=waiting.key)
 
 
 def _author(waiting: Waiting) -> Who:

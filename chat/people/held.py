@@ -69,10 +69,13 @@ def of(conversation: int) -> list[Waiting]:
 
 
 def take_back(conversation: int, *, agent: str, key: str) -> Waiting | None:
-    """Its author wants it back: it is performed no more. None if it is under way, or done."""
+    """Its author wants it back: it is performed no more. None if it is under way, or done.
+
+    Under way is also what somebody died with: whether it is said already, nobody knows before it is performed again.
+    """
     with transaction.atomic():
         row = Held.objects.filter(conversation=conversation, agent=agent, key=key).first()
-        if row is None or not Held.objects.filter(pk=row.pk, lease__lte=_now()).delete()[0]:
+        if row is None or not Held.objects.filter(pk=row.pk, lease=0).delete()[0]:
             return None
     return _waiting(row)
 

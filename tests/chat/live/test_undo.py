@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from django.conf import settings
 
+from chat.actions.action import perform
 from chat.ledger import copies, deliveries, read
 from chat.ledger.copies import Gone
 from chat.ledger.event import Audience
@@ -164,6 +165,26 @@ async def test_the_same_key_sent_again_waits_once_and_the_worker_that_died_says_
         assert await holding.perform_due() == 1
         assert kinds(conversation).count("message.said") == 2
         assert held.of(int(conversation)) == []
+
+
+async def test_what_a_worker_said_before_it_died_is_neither_given_back_nor_refused() -> None:
+    async with shop() as (_, _, tom, conversation):
+        for key in ("k1", "k2"):
+            await send(tom, conversation, f"Said under {key}.", key=key)
+        time_is_up()
+        for waiting in held.due():
+            who = await asyncio.to_thread(holding._author, waiting)
+            await perform(who, waiting.action, waiting.form, key=waiting.key, channel="inbox", conversation=waiting.conversation)
+        Held.objects.filter(key="k1").update(lease=1)
+        await tom.send("undo", conversation=conversation, key="k1")
+        assert (await tom.next("error"))["code"] == "late", "it was in somebody's hand, who died with it"
+        Held.objects.filter(key="k2").update(lease=0)
+        await tom.send("undo", conversation=conversation, key="k2")
+        assert (await tom.next("error"))["code"] == "late", "the answer of the store was lost"
+        Agent.objects.filter(name="Tom").update(is_active=False)
+        await holding.perform_due()
+        assert held.of(int(conversation)) == []
+        assert kinds(conversation).count("message.said") == 3
 
 
 async def test_taking_back_and_performing_at_once_never_do_both() -> None:
