@@ -83,16 +83,15 @@ async def test_a_password_goes_to_nobody_without_a_good_certificate(services_fol
 def saying(**answers: bytes) -> Iterator[Account]:
     """A mailbox that answers each command with what is given for it, whatever is asked."""
     listener = socket.create_server(("127.0.0.1", 0))
+    known = {"capability": b"* CAPABILITY IMAP4rev1\r\n", "examine": b"* OK [UIDVALIDITY 1] as ever\r\n"} | answers
 
     def serve() -> None:
         with listener.accept()[0] as line, line.makefile("rb") as asked:
             line.sendall(b"* OK [CAPABILITY IMAP4rev1] here\r\n")
             for command in asked:
                 tag, *words = command.split()
-                if words[0] == b"EXAMINE":
-                    line.sendall(b"* OK [UIDVALIDITY 1] as ever\r\n")
-                name = next((word for word in (one.decode().lower() for one in words) if word in answers), "")
-                line.sendall(answers.get(name, b"") + tag + b" OK done\r\n")
+                name = next((word for word in (one.decode().lower() for one in words) if word in known), "")
+                line.sendall(known.get(name, b"") + tag + b" OK done\r\n")
 
     thread = threading.Thread(target=serve)
     thread.start()
