@@ -97,6 +97,8 @@ class Watch:
         self._held_until = 0.0
         self._stop = threading.Event()
         self._session: Session | None = None
+        self._failures = 0
+        """In a row, since everything was looked into last."""
         self._folders = [Folder(name, self._name, rules, hand_in=hand_in, still_ours=self._still_ours) for name in folders]
 
     def stop(self) -> None:
@@ -107,7 +109,6 @@ class Watch:
             session.cut()
 
     def run(self) -> None:
-        failures = 0
         while not self._stop.is_set():
             try:
                 self._still_ours()
@@ -115,16 +116,16 @@ class Watch:
                     self._connected()
                 else:
                     self._stop.wait(NO_SITE)  # before the first run mail is better off where it is
-                failures = 0
+                self._failures = 0
             except Lost:
                 self._stop.wait(RENEW)
             except (*PROBLEMS, DatabaseError, TimeoutError) as problem:
                 if self._stop.is_set():
                     break
                 # Nothing is lost: what was not durable here is new at the next look.
-                log.warning("imap_interrupted", problem=_words(problem), failures=failures)
-                self._stop.wait(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
-                failures += 1
+                log.warning("imap_interrupted", problem=_words(problem), failures=self._failures)
+                self._stop.wait(BACK_OFF[min(self._failures, len(BACK_OFF) - 1)])
+                self._failures += 1
             except Exception:
                 log.exception("imap_failed")
                 self._stop.wait(BACK_OFF[-1])
@@ -143,6 +144,7 @@ class Watch:
                 if taken:
                     log.info("imap_taken", mails=taken)
                 fetched.looked(self._name)
+                self._failures = 0
                 self._rest(session)
         finally:
             self._session = None

@@ -27,6 +27,8 @@ OVERLAP = timedelta(days=2)
 """How far back all is looked at again when the numbers are new: clocks differ, and SEARCH knows days only."""
 TRIES = 3
 """So often a mail is asked for that the server does not give."""
+BROKEN = 5
+"""So often one at which the line breaks: also a mail that brings a server down holds up the others only for minutes."""
 _MIME = re.compile(rb"(?:content-[a-z-]+|mime-version):", re.IGNORECASE)
 
 
@@ -98,21 +100,37 @@ class Folder:
         """The mail; in place of one that is too large or that the server does not give, a mail that says so."""
         if mail.size > self._rules.most:
             words = f"This mail has {mail.size:,} octets, more than the {self._rules.most:,} that THROUGHLINE_MAIL_MAX allows."
-            return self._instead(session, mail, words)
-        key = validity, mail.uid
+            return self._instead(session, validity, mail, words)
+        if self._refused.get((validity, mail.uid), 0) >= BROKEN:
+            return self._instead(session, validity, mail, "The line to the mail server broke again and again at this mail.")
         try:
             return session.raw(mail.uid)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as problem:
-            self._refused[key] = self._refused.get(key, 0) + 1
-            if self._refused[key] < TRIES:
+        except (IMAPClientError, OSError) as problem:
+            tried = self._counted(validity, mail)
+            if _is_lost(problem) or tried < TRIES:
                 raise
-            return self._instead(session, mail, f"The mail server does not give this mail: {problem}.")
+            return self._instead(session, validity, mail, f"The mail server does not give this mail: {problem}.")
 
-    def _instead(self, session: Session, mail: Listed, words: str) -> bytes:
+    def _counted(self, validity: int, mail: Listed) -> int:
+        """How often this mail could not be had, this time included."""
+        self._refused[validity, mail.uid] = tried = self._refused.get((validity, mail.uid), 0) + 1
+        return tried
+
+    def _head(self, session: Session, validity: int, mail: Listed) -> bytes:
+        """What can be had of its head."""
+        if self._refused.get((validity, mail.uid), 0) > BROKEN:
+            return b""
+        try:
+            return session.head(mail.uid, most=outside_envelope.HEAD) or b""
+        except (IMAPClientError, OSError) as problem:
+            if not _is_lost(problem):
+                return b""
+            self._counted(validity, mail)
+            raise
+
+    def _instead(self, session: Session, validity: int, mail: Listed, words: str) -> bytes:
+        head = self._head(session, validity, mail)
         log.warning("imap_mail_left", uid=mail.uid, size=mail.size)
-        head = session.head(mail.uid, most=outside_envelope.HEAD) or b""
         kept = b"\r\n".join(line for line in _fields(head) if not _MIME.match(line))
         text = f"{words} It lies in the folder {self.name} of the mailbox."
         return kept + b"\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text.encode() + b"\r\n"
@@ -122,6 +140,11 @@ class Folder:
         for uids in _chunks(session.above(1)):
             for uid in sorted(fetched.taken(self._mailbox, validity=validity, uids=uids)):
                 session.move(uid, self._rules.done)
+
+
+def _is_lost(problem: Exception) -> bool:
+    """Whether the line is gone, and not only the answer."""
+    return isinstance(problem, IMAPClientAbortError | OSError)
 
 
 def _fields(head: bytes) -> list[bytes]:

@@ -51,12 +51,12 @@ async def watched(
 
 
 @asynccontextmanager
-async def breaking_line(port: int, *, every: int) -> AsyncIterator[int]:
-    """A port that leads to another one and cuts each connection after so many octets of answers."""
+async def breaking_line(port: int, *, every: int = 2**40, at: bytes = b"\0") -> AsyncIterator[int]:
+    """A port that leads to another one and cuts each connection after so many octets of answers, or before one that holds these."""
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int) -> None:
         with contextlib.suppress(OSError):
-            while most > 0 and (data := await reader.read(min(most, 4096))):
+            while most > 0 and (data := await reader.read(min(most, 4096))) and at not in data:
                 most -= len(data)
                 writer.write(data)
                 await writer.drain()

@@ -117,6 +117,30 @@ async def test_a_line_that_breaks_is_taken_up_again(gateway: Gateway, dovecot: D
             await kept(number + 1)
 
 
+async def test_a_line_that_breaks_now_and_then_is_taken_up_as_soon_each_time(
+    gateway: Gateway, dovecot: Dovecot, user: str, monkeypatch
+) -> None:
+    monkeypatch.setattr(imap, "BACK_OFF", (0.1, 60.0))
+    async with watched(dovecot, user):
+        for number in range(3):
+            dovecot.put(user, mail(f"Number {number}\n", Message_ID=f"<{number}@customer.example>"))
+            await kept(number + 1)
+            await until(lambda: dovecot.sessions() > 0)
+            await asyncio.sleep(0.3)
+            dovecot.cut()
+
+
+async def test_a_mail_that_brings_the_line_down_holds_up_no_other(gateway: Gateway, dovecot: Dovecot, user: str) -> None:
+    dovecot.put(user, mail("poison\n", Subject="A strange one"))
+    dovecot.put(user, mail("And another\n", Message_ID="<2@customer.example>"))
+    async with breaking_line(dovecot.port, at=b"poison") as port:
+        async with watched(dovecot, user, port=port):
+            both = sorted(received.content(arrival) for arrival in await kept(2))
+    (other,) = [raw for raw in both if b"And another" in raw]
+    (strange,) = [raw for raw in both if raw != other]
+    assert b"Subject: A strange one" in strange and b"broke again and again" in strange
+
+
 async def test_a_line_that_breaks_in_the_middle_of_a_mail_costs_nothing_but_time(gateway: Gateway, dovecot: Dovecot, user: str) -> None:
     bodies = [f"Number {number} " + "x" * 90_000 + "\r\n" for number in range(4)]
     for number, body in enumerate(bodies):
