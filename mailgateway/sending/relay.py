@@ -151,6 +151,9 @@ def _words(problem: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"The certificate of our relay is not to be trusted: {cause.verify_message}. Nothing was sent."
+        if isinstance(cause, ssl.SSLError):
+            # Its number is one of OpenSSL's, and would be told as another fault.
+            return f"Our relay cannot be reached with TLS: {(cause.reason or 'it does not speak it').lower().replace('_', ' ')}."
         if isinstance(cause, socket.gaierror):
             return "Our relay cannot be reached: its name is not known."
         if isinstance(cause, OSError) and cause.errno and not isinstance(cause, aiosmtplib.SMTPException):

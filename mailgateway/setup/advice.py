@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from chat.ledger.deliveries import BOUNCED
 from mailgateway.doors import imap_account
 from mailgateway.proof import dns_records
+from mailgateway.send import Outcome
 
 WELL, TROUBLE, NOTE = "well", "trouble", "note"
-RELAY = "Check THROUGHLINE_RELAY, _RELAY_TLS, _RELAY_USER and _RELAY_PASSWORD. Until then mail waits and is tried again for 48 hours."
+RELAY = "Check THROUGHLINE_RELAY, _RELAY_TLS, _RELAY_USER and _RELAY_PASSWORD. Until then mail waits here, and none is given up."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,17 @@ def note(name: str, sentence: str, cure: str = "") -> Step:
 def no_relay() -> Step:
     sentence = f"No relay is set: outgoing mail stays in the local mailbox at {settings.PUBLIC_URL}/mailbox/ and reaches nobody."
     return trouble("out", sentence, "Set THROUGHLINE_RELAY to host:port of the server that sends your mail.")
+
+
+def not_taken(to: str, outcome: Outcome) -> Step:
+    """The relay did not take the mail to our own address; the cure says what becomes of others meanwhile."""
+    sentence = f"The relay {settings.RELAY} did not take the mail to {to}: {outcome.said}"
+    if outcome.state == BOUNCED:
+        cure = f"It refused this mail for good, and others like it: those bounce. Let it send mail of {settings.MAIL_DOMAIN}"
+        return trouble("out", sentence, f"{cure} for the user that THROUGHLINE_RELAY_USER names.")
+    if outcome.whose:
+        return trouble("out", sentence, RELAY)
+    return trouble("out", sentence, "It says “later”: try again in some minutes. Mail that it puts off so is tried for 48 hours.")
 
 
 def tag_lost(lost: str, survive: Sequence[str]) -> Step:
@@ -112,15 +125,22 @@ def _mailbox_trouble() -> str:
     try:
         session = imap_account.Session(account)
     except imap_account.PROBLEMS as problem:
-        return f"{' '.join(str(problem).split())[:300] or type(problem).__name__}"
+        return _words(problem)
     try:
         for folder in settings.IMAP_FOLDERS:
             session.open(folder)
     except imap_account.PROBLEMS as problem:
-        return f"the folder {folder}: {' '.join(str(problem).split())[:300]}"
+        return f"the folder {folder}: {_words(problem)}"
     finally:
         session.close()
     return ""
+
+
+def _words(problem: Exception) -> str:
+    """What went wrong as text: imaplib hands the server's own words on as octets."""
+    said = problem.args[0] if problem.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else getattr(problem, "strerror", None) or str(problem)
+    return " ".join(text.split())[:300] or type(problem).__name__
 
 
 def _record(found: dns_records.Finding) -> Step:

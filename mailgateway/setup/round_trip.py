@@ -121,7 +121,7 @@ class _Trip:
         outcome = await send.send(one.mail)
         took = time.monotonic() - begin
         if outcome.state != SENT:
-            return trouble("out", f"The relay {settings.RELAY} did not take the mail to {one.mail.to}: {outcome.said}", advice.RELAY)
+            return advice.not_taken(_short(one.mail.to), outcome)
         return well("out", f"The relay {settings.RELAY} took the mail to {_short(one.mail.to)} after {took:.1f} s: {outcome.said}")
 
     async def _coming(self, sent: Sequence[Probe], *, patience: float = 0.0) -> AsyncIterator[Back]:

@@ -127,6 +127,13 @@ async def test_nobody_there_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "cannot be reached" in outcome.said
 
 
+async def test_a_relay_that_speaks_no_tls_is_told_apart_from_one_that_is_away(start: Start) -> None:
+    start(tls="tls")
+    outcome = await send.send(mail())
+    assert (outcome.state, outcome.whose) == ("delayed", AWAY)
+    assert outcome.said == "Our relay cannot be reached with TLS: wrong version number."
+
+
 async def test_many_mails_go_over_one_connection_also_after_a_refusal(start: Start) -> None:
     relay = start(refuse_to={"gone.example": "550 5.1.1 No such mailbox"})
     lines = Lines()

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from django.conf import settings
+from imapclient.exceptions import LoginError
 
 from chat.ledger import read
 from chat.ledger.received import DROPPED
 from mailgateway import intake
+from mailgateway.doors import imap_account
 from mailgateway.proof import evidence
 from mailgateway.proof.lookups import Dns
 from mailgateway.setup import advice, probe, round_trip
@@ -95,6 +97,17 @@ async def test_a_relay_that_refuses_is_quoted_with_the_cure(gateway: Gateway, ma
     async with _world(gateway, mail_sink, monkeypatch, delivers=lambda address: True):
         (step,) = await _told(gateway)
     assert step.state == TROUBLE and "Not from here" in step.sentence and "THROUGHLINE_RELAY" in step.cure
+    assert "those bounce" in step.cure
+
+
+async def test_what_becomes_of_mail_meanwhile_is_said_as_it_is(gateway: Gateway, mail_sink: MailSink, monkeypatch) -> None:
+    monkeypatch.setattr(settings, "RELAY", "127.0.0.1:9")
+    (step,) = await _told(gateway)
+    assert "none is given up" in step.cure
+    mail_sink.refuse = "451 4.7.1 Later"
+    async with _world(gateway, mail_sink, monkeypatch, delivers=lambda address: True):
+        (step,) = await _told(gateway)
+    assert "48 hours" in step.cure and "given up" not in step.cure
 
 
 async def test_without_a_relay_nothing_is_sent(gateway: Gateway) -> None:
@@ -112,6 +125,16 @@ async def test_a_report_about_such_a_mail_opens_nothing_either(gateway: Gateway)
     )
     await gateway.bring(raw.replace("\n", "\r\n").encode(), to=one.mail.sender, sender="")
     assert not read.all_conversations() and len(rows(DROPPED)) == 1
+
+
+def test_a_mailbox_that_lets_nobody_in_is_quoted_in_its_own_words(monkeypatch) -> None:
+    def closed(account: object) -> None:
+        raise LoginError(b"[AUTHENTICATIONFAILED] Wrong password.")
+
+    monkeypatch.setattr(settings, "IMAP", ("imap.world.example", 993))
+    monkeypatch.setattr(imap_account, "Session", closed)
+    step = advice.mailbox()
+    assert step is not None and step.sentence.endswith("cannot be read: [AUTHENTICATIONFAILED] Wrong password.")
 
 
 def test_each_missing_record_comes_with_the_line_to_publish(database: str) -> None:
