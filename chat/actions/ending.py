@@ -20,7 +20,7 @@ from chat.ledger.copies import Gone
 from chat.ledger.read import Head
 from chat.ledger.retain import Tally
 from chat.ledger.state import State
-from chat.people import uploads
+from chat.people import held, uploads
 from chat.people.models import Link, Site
 
 log = structlog.get_logger()
@@ -124,6 +124,12 @@ def _links(gone: Gone) -> None:
         Link.objects.filter(conversation=gone.conversation).delete()
 
 
+def _held(gone: Gone) -> None:
+    if gone.ended:
+        held.forget(gone.conversation)
+
+
 copies.register("uploads", _uploads)
 copies.register("links", _links)
+copies.register("answers that wait", _held)
 copies.register_reference("uploads", uploads.referring)

@@ -33,6 +33,7 @@ from chat.ledger.keeping import Held, not_held
 from chat.ledger.read import Head
 from chat.ledger.state import CROSS_OUT, ERASE, SECOND, SWEEP, State
 from chat.people import forgotten
+from chat.people import held as answers
 from chat.transcripts import prepared
 
 log = structlog.get_logger()
@@ -253,6 +254,9 @@ def _unprepared(gone: Gone) -> None:
 
 
 def _forget(ref: str) -> None:
+    for head in read.conversations_of(ref, limit=MOST):
+        if head.state.customer.ref == ref:
+            answers.forget(head.conversation)  # what was about to be said to them
     copies.leave(forgotten.forget(ref))
 
 

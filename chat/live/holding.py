@@ -16,9 +16,8 @@ from django.db import DatabaseError
 
 from chat.actions.access import Who
 from chat.actions.action import check, perform
-from chat.ledger import announce, copies, read
+from chat.ledger import announce, read
 from chat.ledger.append import Busy, Refused
-from chat.ledger.copies import Gone
 from chat.ledger.read import in_thread
 from chat.ledger.seal import NotSealable
 from chat.live import who as people
@@ -145,11 +144,3 @@ def _author(waiting: Waiting) -> Who:
 
 def _tell(conversation: int) -> None:
     announce.whisper(conversation, {"held": True})
-
-
-def _forget(gone: Gone) -> None:
-    if gone.ended:
-        held.forget(gone.conversation)
-
-
-copies.register("answers that wait", _forget)

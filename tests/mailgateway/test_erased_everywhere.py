@@ -28,13 +28,15 @@ from chat.events.handoff import HandoffOffered
 from chat.events.lifecycle import ConversationMoved, ConversationOpened
 from chat.events.survey import SurveyAnswered
 from chat.events.talk import MessageSaid, NoteAdded
-from chat.ledger import blobs, copies, cross_out, due, journal, read, replay, search_index
+from chat.ledger import blobs, copies, cross_out, due, journal, read, received, replay, search_index
 from chat.ledger.append import Command, Fact, Joins, Opens, append
 from chat.ledger.check import check
 from chat.ledger.event import AttachmentRef, Kind
-from chat.people import links, uploads
+from chat.people import held, links, pausing, uploads
 from chat.people.codes import CodeMail
+from chat.people.held import Held
 from chat.people.models import Address, Agent, Customer, Upload
+from chat.people.pausing import Unreached
 from chat.transcripts import everything
 from chat.transcripts.everything import Contents
 from chat.transcripts.prepared import prepared
@@ -67,6 +69,8 @@ VALUES = [
     "schlosspark",  # decided about her
     "mohnblume",  # why she was passed on
     "siebenschl\u00e4fer",  # never reached a record
+    "fliederbusch",  # Tom's answer that was not sent yet
+    "kornblume",  # put aside, as it may belong to somebody else's record
     "dented lampshade",
     "her voice on the telephone",
 ]
@@ -149,8 +153,13 @@ class Story:
         uploads.kept(owner=self.nadia.ref, name="beule-am-schirm.png", declared="image/png", beginning=b"x", size=1, digest=digest)
         stray = mail("Siebenschl\u00e4fer\n", From=ADDRESS, Message_ID="<x@szymborskaja.example>", Auto_Submitted="auto-replied")
         await self.gateway.bring(stray, sender=ADDRESS)
+        doubtful = blobs.store(mail("Kornblume\n", From=ADDRESS, Message_ID="<y@szymborskaja.example>"))
+        received.keep("email", doubtful, {"sender": ADDRESS}, state=received.QUARANTINED, conversation=self.omars)
         while await courier.carry_due():
             pass
+        answer = {"text": f"Dear {NAME}, mind the Fliederbusch.", "by": "email"}
+        held.keep(self.conversation, agent=self.tom.ref, name="Tom", action="reply", form=answer, key="held", seconds=3600)
+        pausing.note(self.gateway.site.pk, ADDRESS, pausing.HARD, conversation=self.conversation, position=2)
 
     async def erase(self, **form: object) -> None:
         """Tom proposes, Ines agrees, the worker does it."""
@@ -237,7 +246,7 @@ async def test_an_erased_person_is_found_nowhere(
     assert not blobs.exists(story.recording.digest)
     for conversation in (story.conversation, story.omars):
         assert check(conversation) is None
-    assert Upload.objects.count() == 0
+    assert Upload.objects.count() == Held.objects.count() == Unreached.objects.count() == 0
     assert not Address.objects.filter(address=ADDRESS).exists()
     assert replay.replay().entries == 0
     assert any(line.person == story.nadia.ref for line in journal.lines())
