@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from chat.ledger import blobs
 from chat.ledger.keeping_models import Leftover
@@ -206,8 +206,9 @@ def of_conversation(source: str, conversation: int) -> list[Arrival]:
 
 
 def loose(sources: Sequence[str]) -> Iterator[Arrival]:
-    """What of these sources belongs to no conversation."""
-    rows = Received.objects.filter(source__in=sources).exclude(conversation__gt=0).exclude(state=WAITING).defer("raw")
+    """What of these sources is in no conversation; of what was put aside it is only said where it may belong."""
+    outside = ~Q(conversation__gt=0) | Q(state__in=ASIDE)
+    rows = Received.objects.filter(outside, source__in=sources).exclude(state=WAITING).defer("raw")
     yield from map(_arrival, rows.order_by("pk").iterator(chunk_size=500))
 
 

@@ -59,7 +59,10 @@ def candidates(site: int, *, keep_days: int, now: int) -> Iterator[Head]:
 
 
 def drop_old_mail(*, now: int) -> set[str]:
-    """Forget mails that belong to no record: put aside, after ASIDE_DAYS; others after the floor. Returns the digests of their blobs."""
+    """Forget mails that are in no record: put aside, after ASIDE_DAYS, wherever they may belong; others after the floor.
+
+    Returns the digests of their blobs.
+    """
     rows = _old_mail(now)
     digests = set(rows.values_list("digest", flat=True))
     rows.delete()
@@ -73,8 +76,8 @@ def old_mail(*, now: int) -> dict[str, int]:
 
 def _old_mail(now: int) -> QuerySet[Received]:
     aside = Q(state__in=ASIDE, received_at__lte=now - ASIDE_DAYS * DAY)
-    dropped = Q(state=DROPPED, received_at__lte=now - FLOOR_DAYS * DAY)
-    return Received.objects.filter(aside | dropped, conversation=None)
+    dropped = Q(state=DROPPED, received_at__lte=now - FLOOR_DAYS * DAY, conversation=None)
+    return Received.objects.filter(aside | dropped)
 
 
 def claim(name: str) -> bool:

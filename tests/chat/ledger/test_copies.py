@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -136,9 +137,9 @@ def test_mails_that_belong_to_no_record_go_after_the_floor() -> None:
 
 
 def test_mails_that_were_put_aside_wait_thirty_days_for_somebody() -> None:
-    for state in received.ASIDE:
+    for state, likely in product(received.ASIDE, (None, opened())):
         digest = blobs.store(f"one that is {state}".encode())
-        received.keep("smtp", digest, {}, state=state)
+        received.keep("smtp", digest, {}, state=state, conversation=likely)
         now = time.time_ns() // 1000
         assert retain.drop_old_mail(now=now + 29 * DAY) == set()
         assert retain.old_mail(now=now + 31 * DAY) == {state: 1}
