@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mailgateway.quoting import quote_signs as signs
 from mailgateway.quoting.marker_line import MARKER_TOKEN, MARKERS, is_marker, token_follows
-from mailgateway.quoting.quote_headings import attribution_lines, header_lines, marked, next_is_quoted
+from mailgateway.quoting.quote_headings import attribution_lines, header_lines, marked, next_is_quoted, other_mark
 from mailgateway.quoting.signed_off import ANSWER, FORWARDED, QUOTED, SIGNATURE, sign
 
 __all__ = ["ANSWER", "FORWARDED", "MARKERS", "MARKER_TOKEN", "QUOTED", "SIGNATURE", "Piece", "Split", "split"]
@@ -82,6 +82,8 @@ class _Reader:
         self.said = False
         self.quoted = False
         self.headed = False
+        self.mark = ""
+        """What stands before quoted lines besides ">"."""
         self.cuts: dict[int, int] = {}
         """Lines whose first letters, so many, are answer, whatever the rest is."""
 
@@ -126,11 +128,14 @@ class _Reader:
                 return False
             self.said = True
             self.at += 1
-        elif self.forwarded and not self.quoted and not shared:
+        elif not self.quoted and not shared and (self.forwarded or self._source(block)):
             self._rest(FORWARDED)
             return False
         elif next_is_quoted(self.lines, self.at + taken):
             self._mark(taken)
+        elif length and (mark := other_mark(self.lines, self.at + length)):
+            self.mark = mark
+            self._mark(length)
         elif not self.said and not self.quoted:
             # Without a word above it this is either passed on or answered below: all is shown.
             self.said = True
@@ -142,6 +147,10 @@ class _Reader:
             return False
         return True
 
+    def _source(self, block: int) -> bool:
+        """Whether the copied header is that of a mail as it came in."""
+        return any(signs.is_raw_header(line) for line in self.lines[self.at : self.at + block])
+
     def _line_above(self) -> None:
         """Some programs write an attribution without its colon above a copied header."""
         above = self.at - 1
@@ -152,7 +161,11 @@ class _Reader:
 
     def _is_quoted(self, line: str) -> bool:
         # Broken quoted-printable wraps quoted lines at "=", and the rest of such a line has no mark of its own.
-        return marked(line) or (self.at > 0 and self.marks[self.at - 1] == QUOTED and self._wrapped(line))
+        if marked(line) or (self.mark and line.startswith(self.mark)):
+            return True
+        if self.quoted and signs.is_elided(line):
+            return next_is_quoted(self.lines, self.at + 1)
+        return self.at > 0 and self.marks[self.at - 1] == QUOTED and self._wrapped(line)
 
     def _wrapped(self, line: str) -> bool:
         """Whether this is the rest of the quoted line above it, which was too long for somebody's program."""

@@ -68,7 +68,8 @@ ORIGINAL = words("""
     """)
 # What stands above a mail that is passed on.
 FORWARDED = words("""
-    forwarded message | forwarded mail | forwarded by | weitergeleitete nachricht | weitergeleitete mail | message transféré
+    forwarded message | forwarded mail | forwarded text | begin forwarded text | forwarded by
+    weitergeleitete nachricht | weitergeleitete mail | message transféré
     mail transféré | doorgestuurd bericht | doorgezonden bericht | videresendt besked | videresendt meddelelse
     videresendt melding | videresendt e-post | vidarebefordrat meddelande | vidarebefordrat mail | edelleenlähetetty viesti
     välitetty viesti | edasi saadetud kiri | edastatud kiri | wiadomość przekazana | przekazana wiadomość

@@ -5,12 +5,27 @@ Knows where a heading ends; what then becomes of the lines is said in quotes.py.
 
 from __future__ import annotations
 
+import re
+
 from mailgateway.quoting import quote_signs as signs
+
+WITHIN_MARKS = 20
+_OTHER_MARK = re.compile(r"[|:)}%#\]](?=[ \t]|$)|[A-Za-z]{1,4}>(?!>)")
 
 
 def marked(line: str) -> bool:
     """Whether the line has a quote's mark in front."""
     return line.lstrip(" \t\xa0").startswith((">", "＞"))
+
+
+def other_mark(lines: list[str], at: int) -> str:
+    """What stands before each quoted line below a heading, where that is not ">": "|", ")", or the writer's initials, as "TA>"."""
+    first = _after_blanks(lines, at, limit=6)
+    found = _OTHER_MARK.match(lines[first]) if first < len(lines) else None
+    if found is None:
+        return ""
+    below = lines[first : first + WITHIN_MARKS]
+    return found[0] if sum(line.startswith(found[0]) for line in below) > 1 else ""
 
 
 def attribution_lines(lines: list[str], at: int) -> int:
@@ -32,13 +47,19 @@ def attribution_lines(lines: list[str], at: int) -> int:
             if not heading or not (within or _angled(lines, at + taken)):
                 return 0
             continue
-        # A soft break of quoted-printable that was never decoded joins without a space.
-        heading = heading[:-1] + line if heading.endswith("=") else f"{heading} {line}".strip()
+        heading = _joined(heading, line)
         if signs.is_attribution(heading) or (_above_quote(lines, at + taken) and signs.is_attribution(heading, above_quote=True)):
             return taken if taken == 1 or _begins_here(lines, at, taken) else 0
-        if signs.may_end_attribution(line) and not line.endswith(">"):
+        if line.endswith((":", "：")):
             return 0
     return 0
+
+
+def _joined(heading: str, line: str) -> str:
+    if heading.endswith("="):
+        # A soft break of quoted-printable that was never decoded.
+        return heading[:-1] + line
+    return f"{heading}{line}" if heading.endswith("<") else f"{heading} {line}".strip()
 
 
 def _angled(lines: list[str], at: int) -> bool:
@@ -114,4 +135,6 @@ def _after_blanks(lines: list[str], at: int, *, limit: int) -> int:
 def next_is_quoted(lines: list[str], at: int) -> bool:
     """Whether the next line with words in it is a quoted one."""
     after = _after_blanks(lines, at, limit=6)
+    if after < len(lines) and signs.is_elided(lines[after]):
+        after = _after_blanks(lines, after + 1, limit=6)
     return after < len(lines) and marked(lines[after])

@@ -71,6 +71,11 @@ _FORWARD = re.compile(
     rf"(?:{any_of(label_words.FORWARD_BEGINS)})[ :：]{{0,3}}{_DASHES}{{0,20}}"
 )
 _FORWARD_SUBJECT = re.compile(rf"(?:\[[^\]]{{1,40}}\] ?)?(?:{any_of(label_words.FORWARD_SUBJECTS)})(?:\[\d+\])? ?[:：]")
+_ELIDED = re.compile(
+    r"[\[(<{]?(?: ?[.…]){2,6} ?(?:snip|cut)?[^\w]{0,8}|[\[(<{]? ?… ?[^\w]{0,8}|"
+    r"[\[(<{] ?(?:snip|snipped|cut|deleted|gek[uü]rzt|coup[eé])[^\w]{0,8}|-{2,} ?(?:snip|cut) ?-{2,}"
+)
+_RAW_HEADER = re.compile(r"(?:received|return-path|delivered-to|x-original-to): ?\S")
 _RULE = re.compile(r"[_\-=*~‐–—━─]{3,}$")
 
 
@@ -243,6 +248,16 @@ def is_forward_line(line: str) -> bool:
 def is_forward_subject(subject: str) -> bool:
     """Whether the subject says that this mail was passed on: "Fwd: ", "WG: ", "转发："."""
     return bool(_FORWARD_SUBJECT.match(shown(subject[:100])))
+
+
+def is_elided(line: str) -> bool:
+    """ "[...]" or "<snip>", which people put in place of what they do not quote."""
+    return len(line) <= 40 and bool(_ELIDED.fullmatch(shown(line)))
+
+
+def is_raw_header(line: str) -> bool:
+    """A header line that servers add: programs copy none into answers, so somebody passed on the very source of a mail."""
+    return bool(_RAW_HEADER.match(shown(line)))
 
 
 def is_rule(line: str) -> bool:

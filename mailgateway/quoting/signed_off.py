@@ -12,6 +12,8 @@ ANSWER, QUOTED, SIGNATURE, FORWARDED = "answer", "quoted", "signature", "forward
 
 # What is longer is no signature, whatever stands above it.
 MAX_BELOW_DELIMITER = 40
+MAX_BELOW_BARE = 20
+"""Below "--" without the blank that belongs there: newsletters part their pieces so."""
 MAX_BELOW_RULE = 12
 MAX_DISCLAIMER = 25
 MAX_WARNING = 6
@@ -61,11 +63,15 @@ def _start(lines: list[str], begin: int, end: int) -> int:
     # Long texts have many lines like these: only the last few can begin a signature.
     for at in range(max(begin, _back(lines, begin, end, MAX_BELOW_DELIMITER + 1)), end):
         text = lines[at].rstrip("\r \t\xa0")
-        if text in ("--", "-- ", "--\u200b") and at >= begin:
+        if text in ("--", "-- ", "--\u200b") and (_blank_behind(lines[at]) or at >= _back(lines, begin, end, MAX_BELOW_BARE + 1)):
             return _with_name(lines, begin, at)
         if len(text) > 1 and not text.strip("_") and at >= _back(lines, begin, end, MAX_BELOW_RULE + 1):
             return _with_name(lines, begin, at)
     return _with_name(lines, begin, end)
+
+
+def _blank_behind(line: str) -> bool:
+    return len(line.rstrip("\r")) > 2
 
 
 def _trimmed(lines: list[str], begin: int, end: int) -> int:

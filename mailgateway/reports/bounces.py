@@ -122,6 +122,9 @@ def _fitting_subject(subject: str) -> bool:
 def _perhaps_a_person(mail: ParsedMail, null_sender: bool) -> bool:
     if null_sender or mail.sender is None or not bounce_signs.PERHAPS_A_PERSON.match(mail.sender.address):
         return False
+    if not (bounce_text.by_machine(mail) or bounce_text.opens_as_report(mail)):
+        # People send newsletters under that name too, and an account is blocked as well as a mail.
+        return True
     answers = bool(mail.in_reply_to) or bool(bounce_signs.ANSWERED.match(mail.subject))
     return answers and (bounce_text.quotes(mail) or not bounce_text.by_machine(mail))
 

@@ -103,6 +103,11 @@ def test_a_read_receipt_and_a_complaint_are_no_bounces() -> None:
             "See below.\n\n> This is the mail system at host mx.example.\n",
         ),
         ("postmaster@customer.example", "Re: our mails to you", "Hello, I run our mail server. Your server says 550, why?\n\n> rejected\n"),
+        (
+            "Savings Bank <postmaster@mg.bank.example>",
+            "Your statement is ready",
+            "We regret that your account was blocked. Payments could not be delivered. This message was made by a machine.\n",
+        ),
         ("Nadia <nadia@customer.example>", "Your message was returned to me", "Could you send it again? My mailbox was full.\n"),
         ("nadia@customer.example", "Rückfrage: Zustellung fehlgeschlagen", "Das Paket wurde nicht zugestellt. Wer hilft mir?\n"),
     ],
