@@ -14,6 +14,8 @@ from mailgateway.reading import headers, mime
 from mailgateway.reading.mime import Budget, Part
 
 MAX_PARTS = 2000
+MAX_WITHIN = 8
+"""Mails inside of one another that are looked into; what lies deeper is one text."""
 _WIDE = {"utf-16": 2, "utf-16le": 2, "utf-16be": 2, "utf-32": 4, "utf-32le": 4, "utf-32be": 4}
 """Charsets in which a letter of ASCII is not one octet, and how many it is."""
 _OCTETS = "latin-1"
@@ -27,22 +29,29 @@ def rewritten(raw: bytes, change: Change) -> bytes:
     """The mail with `change` done to each of its texts, those of mails inside of it too; `raw` itself if there was nothing to do."""
     pieces: list[bytes] = []
     done = 0
-    for part in _texts(mime.tree(raw, Budget(parts=MAX_PARTS))):
+    budget = Budget(parts=MAX_PARTS)
+    for part in _texts(mime.tree(raw, budget), budget):
         changed = _changed(part, change)
         if changed is not None:
             pieces += [raw[done : part.start], changed]
             done = part.start + len(part.body)
-    return b"".join([*pieces, raw[done:]]) if pieces else raw
+    made = b"".join([*pieces, raw[done:]]) if pieces else raw
+    if "too-many-parts" not in budget.notes:
+        return made
+    # Not all of it was cut: as it stands it is one text.
+    text = made.decode(_OCTETS)
+    after = change(text)
+    return made if after == text else after.encode(_OCTETS)
 
 
-def _texts(part: Part) -> Iterator[Part]:
+def _texts(part: Part, budget: Budget, within: int = 0) -> Iterator[Part]:
     """Parts with text in them, in the order of the mail. A file of another kind is nobody's words."""
     if part.children:
         for child in part.children:
-            yield from _texts(child)
-    elif part.media_type == "message/rfc822" and _encoding(part) not in ("base64", "quoted-printable"):
+            yield from _texts(child, budget, within)
+    elif part.media_type == "message/rfc822" and within < MAX_WITHIN and _encoding(part) not in ("base64", "quoted-printable"):
         # A mail inside of the mail is never encoded as a whole (RFC 2046, section 5.2.1); its parts are.
-        yield from _texts(mime.tree(part.body, Budget(parts=MAX_PARTS), at=part.start))
+        yield from _texts(mime.tree(part.body, budget, at=part.start), budget, within + 1)
     elif part.media_type.startswith(("text/", "message/")):
         yield part
 

@@ -40,8 +40,10 @@ def in_copy(circle: Circle, mail: ParsedMail, said: MessageSaid, actor: str) -> 
     facts: list[Fact] = []
     taken = {person.address.lower() for person in others.values() if not person.unasked} | {customer.address.lower(), said.address.lower()}
     room = MOST - len(others)
+    here = {person.address.lower() for person in others.values()}
     for box in _people(mail):
-        if box.address.lower() in taken:
+        # Nobody is made a customer for whom there is no room.
+        if box.address.lower() in taken or (room <= 0 and box.address.lower() not in here):
             continue
         taken.add(box.address.lower())
         ref = ref_of(circle.site, box)

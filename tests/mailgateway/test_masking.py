@@ -58,6 +58,17 @@ def test_no_line_of_a_mail_costs_the_square_of_its_length(text: str) -> None:
     assert masking.kept(mailed, RULES) == mailed
 
 
+@pytest.mark.parametrize("times", [12, 5000])
+def test_however_deep_mails_lie_in_mails_it_is_found(times: int) -> None:
+    wrapped = b"Content-Type: message/rfc822\r\n\r\n" * times + mail(f"My card is {CARD}.\r\n")
+    assert CARD.encode() not in masking.kept(wrapped, RULES)
+
+
+def test_nor_do_thousands_of_parts_hide_it() -> None:
+    parts = b"--b\r\n\r\nx\r\n" * 3000 + b"--b\r\n\r\n" + CARD.encode() + b"\r\n--b--\r\n"
+    assert CARD.encode() not in masking.kept(mail("", Content_Type="multipart/mixed; boundary=b") + parts, RULES)
+
+
 def test_another_mail_is_kept_to_the_octet() -> None:
     raw = mail("Order 4111 1111 1111 1112, call +49 170 1234567.\r\n", Subject="Lamp 12")
     assert masking.kept(raw, RULES) is raw

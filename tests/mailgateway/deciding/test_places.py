@@ -10,7 +10,7 @@ from chat.events.participants import MOST, ParticipantJoined
 from chat.events.talk import MessageSaid
 from chat.ledger import read
 from chat.ledger.received import QUARANTINED, TAKEN
-from chat.people.models import Site
+from chat.people.models import Address, Site
 from mailgateway import addresses
 from mailgateway.deciding import by_hand
 from tests.mailgateway.gateway import Gateway, entries, kinds, reply, rows, said, say, tag_of
@@ -42,6 +42,13 @@ async def test_people_whom_the_customer_puts_in_copy_join(gateway: Gateway) -> N
         ("Mia", "mia@customer.example", "copy"),
     ]
     assert {person.name for person in read.head(conversation).state.others.values()} == {"Paul Lang", "Mia"}
+
+
+async def test_nobody_is_kept_for_whom_there_is_no_room(gateway: Gateway) -> None:
+    crowd = ", ".join(f"guest{number}@customer.example" for number in range(100))
+    conversation = await gateway.opened(To=PLAIN, Cc=crowd)
+    assert len(joined(conversation)) == MOST
+    assert await Address.objects.filter(address__startswith="guest").acount() == MOST
 
 
 async def test_they_are_mailed_only_when_an_agent_addresses_them_and_see_nothing_of_before(gateway: Gateway) -> None:
