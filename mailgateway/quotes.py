@@ -63,8 +63,7 @@ def split(text: str, *, forwarded: bool = False) -> Split:
     lines = text.split("\n", MAX_LINES)
     reader = _Reader(lines, forwarded=forwarded)
     kinds = reader.kinds()
-    if not reader.headed:
-        _by_hand(lines, kinds)
+    _by_hand(lines, kinds, end=len(lines) if reader.head < 0 else reader.head)
     sign(lines, kinds)
     _keep_something(lines, kinds)
     _blanks(lines, kinds)
@@ -81,7 +80,8 @@ class _Reader:
         self.at = 0
         self.said = False
         self.quoted = False
-        self.headed = False
+        self.head = -1
+        """Where the first heading of history stands."""
         self.mark = ""
         """What stands before quoted lines besides ">"."""
         self.cuts: dict[int, int] = {}
@@ -93,13 +93,14 @@ class _Reader:
             if not line.strip():
                 self.at += 1
             elif self.said and signs.is_between_arrows(line):
-                self.headed = True
+                self._headed()
                 return self._rest(QUOTED)
             elif self._is_quoted(line):
                 if self._passed_on(line):
                     return self._rest(FORWARDED)
                 # A heading that is quoted too: HTML tells of it in languages that nobody here knows.
-                self.headed = self.headed or (not self.quoted and line.rstrip().endswith((":", "：")))
+                if not self.quoted and line.rstrip().endswith((":", "：")):
+                    self._headed()
                 self._mark(1)
             elif signs.is_forward_line(line):
                 return self._rest(FORWARDED)
@@ -110,7 +111,7 @@ class _Reader:
     def _history(self) -> bool:
         """Take the line as what begins history, or as part of the answer; False when all the rest was taken."""
         if is_marker(self.lines, self.at) or token_follows(self.lines, self.at):
-            self.headed = True
+            self._headed()
             self._heading_above()
             self._rest(QUOTED)
             return False
@@ -121,7 +122,8 @@ class _Reader:
         length = 1 if shared else attribution_lines(self.lines, self.at)
         block = 0 if length else header_lines(self.lines, self.at)
         taken = length or block
-        self.headed = self.headed or taken > 0
+        if taken:
+            self._headed()
         if not taken:
             if self.said and signs.is_original_line(self.lines[self.at]):
                 self._rest(QUOTED)
@@ -146,6 +148,9 @@ class _Reader:
             self._rest(QUOTED)
             return False
         return True
+
+    def _headed(self) -> None:
+        self.head = self.at if self.head < 0 else self.head
 
     def _source(self, block: int) -> bool:
         """Whether the copied header is that of a mail as it came in."""
@@ -207,10 +212,12 @@ class _Reader:
         return self.marks
 
 
-def _by_hand(lines: list[str], kinds: list[str]) -> None:
-    """A few quoted lines without any heading, answered below, were chosen by the writer: programs quote with a heading, and the whole."""
+def _by_hand(lines: list[str], kinds: list[str], *, end: int) -> None:
+    """A few quoted lines without any heading, answered below, were chosen by the writer: programs quote with a heading, and the whole.
+
+    `end` is where the first heading stands.
+    """
     after = False
-    end = len(lines)
     while end:
         begin = end - 1
         while begin and (kinds[begin - 1] == kinds[end - 1] or not lines[begin - 1].strip()):

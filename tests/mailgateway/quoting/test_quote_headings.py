@@ -44,3 +44,9 @@ def test_the_source_of_a_mail_that_somebody_pastes_is_shown() -> None:
     assert found.forwarded
     assert squeezed(found.answer) == squeezed(text)
     assert split("--- begin forwarded text\n\nFrom: a@b.example\nTo: c@d.example\nSubject: Lamps\n\nNew.\n").forwarded
+
+
+def test_what_the_writer_quotes_above_the_history_belongs_to_the_answer() -> None:
+    own = "Here you go:\n\n> lamp = 1\n\nWhat do you think?\n"
+    history = "\nOn Tue, 3 Mar 2026 at 10:12, Tom Baker <tom@shop.example> wrote:\n\n> Show me.\n"
+    assert squeezed(split(own + history).answer) == squeezed(own)
