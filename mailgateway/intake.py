@@ -20,12 +20,12 @@ from chat.ledger.received import QUARANTINED, Arrival, Missing
 from mailgateway import inbound, masking, sorting
 from mailgateway.deciding import by_hand, contents
 from mailgateway.deciding.verdict import Verdict, quarantined
+from mailgateway.lanes import Lanes
 from mailgateway.proof import evidence
 from mailgateway.proof.evidence import Evidence
 from mailgateway.reading import enclosed
 from mailgateway.reading.parsed import ParsedMail
 from mailgateway.reading.parser_process import HEAVY, ParserProcess, Unparsable
-from mailgateway.sending.lanes import Lanes
 
 log = structlog.get_logger()
 

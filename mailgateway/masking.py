@@ -17,10 +17,9 @@ from chat.ledger.append import Command, CompanionRow, Crosses, Fact, Named
 from chat.ledger.received import Arrival
 from chat.people.masking import NOTHING, Rules, rules_of
 from chat.people.models import Site
-from mailgateway import addresses, rewrite
+from mailgateway import addresses, originals, rewrite
 from mailgateway.reading import headers
 from mailgateway.reading.parsed import ParsedMail
-from mailgateway.sending import originals
 
 TOLD = b"X-Throughline-Masked: numbers that are not kept"
 """The header line that says what was done to a mail."""

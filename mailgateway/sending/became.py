@@ -9,10 +9,9 @@ from chat.ledger import blobs
 from chat.ledger.append import Command, Fact, Named, Told
 from chat.ledger.deliveries import BOUNCED, DELAYED, Parcel
 from chat.ledger.event import Kind
-from mailgateway import channel, known_mails
+from mailgateway import channel, known_mails, originals
 from mailgateway.reports import bounce_reasons, bounce_text
 from mailgateway.send import Outcome
-from mailgateway.sending import originals
 from mailgateway.sending.writing import Outgoing
 
 log = structlog.get_logger()

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from chat.ledger.received import Arrival
-from mailgateway.sending import lanes
-from mailgateway.sending.lanes import Lanes
+from mailgateway import lanes
+from mailgateway.lanes import Lanes
 
 
 def arrival(row: int, sender: str) -> Arrival:

@@ -16,8 +16,8 @@ from chat.ledger.event import Audience
 from chat.ledger.received import TAKEN
 from chat.transcripts.mails import Mail, mails
 from chat.transcripts.transcript import transcript_of
-from mailgateway import rewrite
-from mailgateway.sending import local_mailbox, originals
+from mailgateway import originals, rewrite
+from mailgateway.sending import local_mailbox
 from tests.mailgateway.gateway import Gateway, reply, rows, said, tag_of
 
 SECRET = "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6"
