@@ -24,6 +24,7 @@ PERHAPS_A_PERSON = re.compile(r"post[-_.]?master[@+]", re.IGNORECASE)
 
 _FAILED = (
     # English
+    r"\bblocked (?:e-?mail|message|mail)\b",
     r"undeliver",
     r"undelivered",
     r"(?:mail|message|e-?mail|delivery)\W{1,2}(?:has |had |have |was |is |could |transaction )?(?:delivery )?(?:failed|failure"

@@ -133,6 +133,13 @@ def test_a_mail_system_says_in_its_own_language_who_is_not_there(subject: str, b
     assert (found.kind, found.bounce.recipient, found.bounce.hard) == ("bounce", "ines@customer.example", hard)
 
 
+def test_a_filter_that_writes_as_postmaster_of_a_blocked_message_is_a_mail_system() -> None:
+    told = mails.mail(
+        "Recipient: ines@customer.example\nYour server is listed.\n", From="postmaster@mx.example", Subject="Blocked Message (RBL)"
+    )
+    assert classify(parse(told)).kind == "bounce"
+
+
 def test_an_away_note_with_the_null_sender_about_an_undelivered_parcel_is_no_bounce() -> None:
     away = mails.mail("I am away. The message was not delivered.\n", Subject="Automatic reply: Undelivered parcel", Return_Path="<>")
     assert classify(parse(away)).kind == "auto_reply"
