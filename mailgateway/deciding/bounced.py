@@ -51,8 +51,8 @@ def _body(item: Item, found: Found) -> tuple[Kind, str]:
         words = contents.without_links(item.mail.text).strip()[:MAX_WORDS]
         to = complaint.recipient or found.address
         return MailComplained(of=parcel.position, to=to, said=words, feedback=complaint.feedback, original=original), ""
-    # What was known to be lost before may be reported once more: it is kept, and changes nothing.
-    if parcel.state == deliveries.BOUNCED:
+    # What was known to be lost before may be reported once more, and a delay after the arrival: it is kept, and changes nothing.
+    if parcel.state == deliveries.BOUNCED or (report.delayed and parcel.state == deliveries.ACCEPTED):
         return machines.note(item, what=automatic.REPORT, evidence=item.judged.evidence), ""
     # That somebody has it now is believed only of a report that knows our mail.
     if report.delivered and not found.proven:

@@ -137,6 +137,8 @@ async def test_their_server_took_it_and_later_bounced_it(gateway: Gateway) -> No
     to = _envelope_sender()
     await gateway.bring(dsn(action="relayed", status="2.0.0", said="250 2.0.0 Ok"), to=to, sender="")
     assert kinds(conversation)[-1] == "mail.accepted"
+    await gateway.bring(dsn(action="delayed", status="4.4.1", said="Greylisted"), to=to, sender="")
+    assert kinds(conversation)[-1] == "automatic.received", "the report of the delay took longer than the mail"
     await gateway.bring(dsn(), to=to, sender="")
     assert kinds(conversation)[-1] == "mail.bounced"
     await gateway.bring(dsn(action="delivered", status="2.0.0", said="late"), to=to, sender="")
