@@ -23,17 +23,7 @@ DATA_BYTES = 256 * 1024 * 1024
 """What a worker may allocate: with the code it shares with others it stays below 300 MB."""
 ADDRESS_BYTES = 1024 * 1024 * 1024
 
-_DELIVERED = (
-    "delivered-to",
-    "x-original-to",
-    "envelope-to",
-    "x-envelope-to",
-    "x-delivered-to",
-    "x-forwarded-to",
-    "x-rcpt-to",
-    "x-gm-original-to",
-    "apparently-to",
-)
+_DELIVERED = (*headers.DELIVERED, "apparently-to")
 _SIGNALS = (
     "auto-submitted",
     "precedence",

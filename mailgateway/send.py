@@ -51,11 +51,6 @@ async def send(mail: Outgoing, lines: Lines | None = None) -> Outcome:
             await lines.close()
 
 
-def relay_address() -> tuple[str, int]:
-    """Host and port of the relay; 25 if no port is given."""
-    return relay.address()
-
-
 async def _keep(mail: Outgoing) -> Outcome:
     number = await in_thread(
         partial(

@@ -9,17 +9,6 @@ from mailgateway.inbound import Post
 from mailgateway.reading import headers
 from mailgateway.reading.headers import Fields
 
-DELIVERED = (
-    "delivered-to",
-    "x-original-to",
-    "envelope-to",
-    "x-envelope-to",
-    "x-delivered-to",
-    "x-forwarded-to",
-    "x-rcpt-to",
-    "x-gm-original-to",
-)
-"""Where servers note whom a mail was for: Postfix, Dovecot and Gmail, Exim, and what is read into a mailbox elsewhere."""
 HEAD = 256 * 1024
 """Octets of the head that are looked at."""
 MOST = 50
@@ -44,7 +33,7 @@ def sender(raw: bytes) -> str:
 def recipients(raw: bytes) -> tuple[str, ...]:
     """Whom it was delivered to; where nobody noted it, the addresses of ours among To and Cc."""
     known = _fields(raw)
-    delivered = _addresses([value for name in DELIVERED for value in headers.every(known, name)])
+    delivered = _addresses([value for name in headers.DELIVERED for value in headers.every(known, name)])
     if delivered:
         return tuple(dict.fromkeys(delivered))[:MOST]
     named = _addresses([*headers.every(known, "to"), *headers.every(known, "cc")])

@@ -15,6 +15,7 @@ from mailgateway.reading.parameters import parameters
 from mailgateway.reading.transfer import unbase64
 
 __all__ = [
+    "DELIVERED",
     "MAX_ADDRESSES",
     "MAX_BLOCK",
     "Fields",
@@ -34,6 +35,17 @@ MAX_VALUE = 64 * 1024
 MAX_FIELDS = 2000
 MAX_IDS = 100
 MAX_ID = 998
+DELIVERED = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "x-forwarded-to",
+    "x-rcpt-to",
+    "x-gm-original-to",
+)
+"""Where servers note whom a mail was for: Postfix, Dovecot and Gmail, Exim, and what is read into a mailbox elsewhere."""
 
 _NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _ID = re.compile(r"<([^<>\s]{1,998})>")

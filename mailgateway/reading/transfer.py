@@ -11,7 +11,6 @@ import re
 
 _CHUNK = 1 << 20
 _NOT_BASE64 = bytes(value for value in range(256) if not (chr(value).isalnum() and value < 128) and value not in b"+/=")
-_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _LINE = re.compile(rb"[^\r\n]+")
 _UU_BEGIN = re.compile(rb"begin(?:-base64)? [0-7]{3,4} ([^\r\n]{0,300})")
 MAX_UU_LINES = 1_500_000
