@@ -21,6 +21,7 @@ _IN_WORD = re.compile(r"=\?[^?\s]{1,60}\?[qQ]\?[^?\s]*\?=")
 _SPECIAL = re.compile(r"[,;:<>()\"\\]")
 _BEGUN = re.compile(r"[A-Za-z0-9_.-]{1,64}\+[A-Za-z2-7]{3,64}")
 _USUAL = re.compile(r"\s{0,20}([\w .'-]{0,200})<([\w.+-]{1,200})@([A-Za-z0-9-]{1,60}(?:\.[A-Za-z0-9-]{1,60}){1,6})>\s{0,20}\Z", re.ASCII)
+_IN_COMMENT = re.compile(r"\s{0,20}<([^\s<>()\[\]\",;:@]{1,200}@[^\s<>()\[\]\",;:@]{1,253})>\s{0,20}")
 _PLAIN = re.compile(r"[^\s<>()\[\]\",;:]+@[^\s<>()\[\]\",;:]+")
 
 
@@ -35,6 +36,7 @@ class _Entry:
     """What follows the brackets: nobody's name, unless other brackets follow and only the comma was forgotten."""
     angle: bool = False
     closed: bool = False
+    quoted: bool = False
 
 
 def addresses(value: str) -> tuple[Mailbox, ...]:
@@ -47,13 +49,24 @@ def addresses(value: str) -> tuple[Mailbox, ...]:
     if "=?" in value:
         # A comma inside of an encoded word parts nothing, though it may not stand there (RFC 2047 section 5).
         value = _IN_WORD.sub(lambda word: _SPECIAL.sub(lambda char: f"={ord(char[0]):02X}", word[0]), value)
-    for entry in _entries(value):
+    for entry in _with_their_names(_entries(value)):
         box = _mailbox(entry)
         if box is not None:
             found.append(box)
             if len(found) >= MAX_ADDRESSES:
                 break
     return tuple(found)
+
+
+def _with_their_names(entries: list[_Entry]) -> list[_Entry]:
+    """Without a name in quotes that a comma parts from its own brackets; it may look like an address."""
+    kept: list[_Entry] = []
+    for entry in entries:
+        above = kept[-1] if kept else None
+        if above and above.quoted and not above.closed and entry.closed and not "".join(entry.shown).strip():
+            entry.shown = kept.pop().shown
+        kept.append(entry)
+    return kept
 
 
 def _plainly(value: str) -> Mailbox | None:
@@ -85,6 +98,7 @@ def _scan(value: str) -> tuple[list[_Entry], bool]:
         elif char == '"' and not depth:
             quoted = not quoted
             if not entry.angle:
+                entry.quoted = True
                 continue
         elif quoted:
             pass
@@ -133,6 +147,9 @@ def _mailbox(entry: _Entry) -> Mailbox | None:
             return Mailbox(name="", address=_address(whole))
         address = _address(plain[0] if plain else decoded)
         shown = decoded.replace(plain[0], " ", 1) if plain else ""
+    if not address and (within := _IN_COMMENT.fullmatch("".join(entry.comment))):
+        # "Nadia Lang (<nadia@example.com>)" is not what the standard means by a comment.
+        return Mailbox(name=_name("".join(entry.shown)), address=_address(within[1]))
     if not address:
         return None
     return Mailbox(name=_name(shown) or _name("".join(entry.comment)), address=address)

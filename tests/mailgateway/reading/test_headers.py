@@ -32,6 +32,9 @@ from mailgateway.reading import headers
         ("Nadia <n@x.example> of the shop", [("Nadia", "n@x.example")]),
         ('"Nadia" <n@x.example>:<t@y.example>', [("Nadia", "n@x.example"), ("", "t@y.example")]),
         ("@x.example, nadia@, @, <>", []),
+        ('"offers@shop.example", <nadia@x.example>', [("offers@shop.example", "nadia@x.example")]),
+        ('"a@x.example", <b@x.example>, "Tom" <tom@x.example>', [("a@x.example", "b@x.example"), ("Tom", "tom@x.example")]),
+        ("Nadia Lang (<nadia@x.example>)", [("Nadia Lang", "nadia@x.example")]),
     ],
 )
 def test_addresses_are_found_in_all_common_spellings(value: str, boxes: list[tuple[str, str]]) -> None:
