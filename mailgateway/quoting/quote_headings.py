@@ -52,7 +52,14 @@ def attribution_lines(lines: list[str], at: int) -> int:
             return taken if taken == 1 or _begins_here(lines, at, taken) else 0
         if line.endswith((":", "：")):
             return 0
+        # Behind the verb there may be the name on a line of its own, and nothing else.
+        if signs.may_end_attribution(line) and not line.endswith(">") and not _closes(lines, at + taken):
+            return 0
     return 0
+
+
+def _closes(lines: list[str], at: int) -> bool:
+    return at < len(lines) and lines[at].rstrip().endswith((":", "："))
 
 
 def _joined(heading: str, line: str) -> str:
