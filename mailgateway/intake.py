@@ -6,6 +6,8 @@ One bad mail is set aside with its reason and never holds up the others; a crash
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -39,12 +41,15 @@ TRIES = 4
 """A mail that fails in an unforeseen way is set aside after so many."""
 BEGUN = 20
 """A mail that was begun so often and never came to an end has taken the process with it each time: it is set aside unread."""
+LARGE = 1024 * 1024
+"""Octets from which memory is given back to the system as soon as it is free."""
 OURS = (OSError, OperationalError, InterfaceError)
 """Trouble of ours, a full disk or no database: no mail is worse for it."""
 
 
 async def run(stopping: asyncio.Event) -> None:
     """Take in what waits until `stopping`."""
+    _give_back_what_is_free()
     await in_thread(received.free, inbound.SOURCE)
     await in_thread(_swept)
     async with ParserProcess() as parser:
@@ -218,6 +223,12 @@ async def _written(verdict: Verdict) -> int | None:
     if verdict.afterwards is not None:
         await in_thread(verdict.afterwards)
     return receipt.conversation
+
+
+def _give_back_what_is_free() -> None:
+    # The C library keeps freed blocks up to a bound that grows to 32 MB with the mails that come: several times what one mail needs.
+    with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's
+        ctypes.CDLL(None).mallopt(-3, LARGE)  # M_MMAP_THRESHOLD
 
 
 def _swept() -> None:

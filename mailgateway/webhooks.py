@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 
 import structlog
 from django.conf import settings
@@ -18,6 +19,7 @@ from mailgateway.doors.webhook_providers import Denied, Posted, Unusable
 
 log = structlog.get_logger()
 
+AT_ONCE = 3
 AWAY = "We cannot store your mail at this moment. Nothing is lost: please post it again in a few minutes."
 
 
@@ -47,7 +49,8 @@ async def _taken(request: HttpRequest, provider: str, read: webhook_providers.Re
         return read(provider, request, secrets)
 
     try:
-        found = await asyncio.to_thread(found_in_body)
+        async with _turn():
+            found = await asyncio.to_thread(found_in_body)
     except Denied:
         log.warning("hook_refused", provider=provider)
         refused = _answer(401, "The secret or signature is not right.")
@@ -60,6 +63,16 @@ async def _taken(request: HttpRequest, provider: str, read: webhook_providers.Re
         log.warning("hook_provider_away", provider=provider, problem=type(problem).__name__)
         return _later()
     return await _kept(provider, found)
+
+
+@cache
+def _turns() -> dict[asyncio.AbstractEventLoop, asyncio.Semaphore]:
+    return {}
+
+
+def _turn() -> asyncio.Semaphore:
+    """A few at once for each loop: a body stands in memory before anybody knows who posted it."""
+    return _turns().setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
 
 
 async def _kept(provider: str, found: Sequence[Posted]) -> HttpResponse:

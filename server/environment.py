@@ -271,6 +271,10 @@ TABLE: tuple[Setting, ...] = (
 )
 
 
+_SECRET = (_hooks, _named)
+"""Their text holds secrets, and what ends a process stands in its log."""
+
+
 def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """All settings by name. Raises BadSetting for a value that cannot be read and for a name that is not in the table."""
     values: dict[str, Any] = {}
@@ -279,7 +283,8 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         try:
             values[setting.name] = setting.read(raw)
         except ValueError as problem:
-            raise BadSetting(f"{setting.name}={raw!r} cannot be used: {problem}. It means: {setting.about}.") from problem
+            shown = "" if setting.read in _SECRET else f"={raw!r}"
+            raise BadSetting(f"{setting.name}{shown} cannot be used: {problem}. It means: {setting.about}.") from None
     known = {setting.name for setting in TABLE}
     for name in environment:
         if name.startswith("THROUGHLINE_") and name not in known and not name.startswith("THROUGHLINE_TEST_"):

@@ -50,6 +50,8 @@ class Notices(AmazonSESInboundWebhookView):  # type: ignore[misc]  # anymail has
         AnymailBaseWebhookView.__init__(self, webhook_secret=list(basic_auth))
 
     def validate_request(self, request: HttpRequest) -> None:
+        # First the secret, which anymail would ask for last: nobody else may make us fetch anything.
+        AnymailBaseWebhookView.validate_request(self, request)
         notice = self._parse_sns_message(request)
         try:
             certificate = load_pem_x509_certificate(_certificate(_from_amazon(notice["SigningCertURL"])))

@@ -13,6 +13,7 @@ from django.conf import settings
 from chat.ledger import blobs, read, received
 from chat.ledger.received import WAITING
 from mailgateway.doors import webhook_sns
+from tests.mailgateway import posts
 from tests.mailgateway.gateway import Gateway, reply, rows, said, tag_of
 from tests.mailgateway.mails import mail
 from tests.mailgateway.posts import (
@@ -136,6 +137,12 @@ async def test_amazon_is_told_that_we_subscribe(gateway: Gateway, amazon: list[s
 )
 async def test_a_certificate_from_elsewhere_proves_nothing(gateway: Gateway, amazon: list[str], elsewhere: str) -> None:
     assert (await by_ses(received_notice(mail("Hello\n")), certificate=elsewhere)).status_code == 401
+    assert not amazon and not rows(WAITING)
+
+
+async def test_whoever_has_no_secret_makes_us_fetch_nothing(gateway: Gateway, amazon: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posts, "basic", dict)
+    assert (await by_ses(received_notice(mail("Hello\n")))).status_code == 401
     assert not amazon and not rows(WAITING)
 
 

@@ -50,3 +50,10 @@ def test_old_secrets_still_verify_but_never_sign(tmp_path: Path) -> None:
     assert found == {1: old, 2: new}
     with pytest.raises(BadSetting, match="higher than"):
         root_secrets(read({"THROUGHLINE_SECRET": new, "THROUGHLINE_OLD_SECRETS": f"3:{old}"}), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["THROUGHLINE_MAIL_HOOKS", "THROUGHLINE_IMAP_OAUTH"])
+def test_a_secret_that_cannot_be_read_is_not_shown(name: str) -> None:
+    with pytest.raises(BadSetting, match=f"{name} cannot be used") as refused:
+        read({name: "postmark=the-secret"})
+    assert "the-secret" not in str(refused.value)
