@@ -23,7 +23,6 @@ _SHOWN = _UNSEEN | _SPACES
 
 _WROTE = frozenset(attribution_words.WROTE)
 _PHRASES = tuple(attribution_words.WROTE_PHRASES)
-_SCRIPTS = tuple(phrase for phrase in _PHRASES if len(phrase) > 1 and not phrase.isascii() and " " not in phrase)
 _WORD = re.compile(r"[^\W\d_]+")
 _DAYS = "|".join(sorted(map(re.escape, attribution_words.WEEKDAYS), key=len, reverse=True))
 _WEEKDAY = re.compile(rf"(?:{_DAYS})[^\W\d_]{{0,12}}[.,]{{0,2}}(?: |\d|\()")
