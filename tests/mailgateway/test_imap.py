@@ -120,9 +120,9 @@ async def test_a_line_that_breaks_is_taken_up_again(gateway: Gateway, dovecot: D
 async def test_a_line_that_breaks_now_and_then_is_taken_up_as_soon_each_time(
     gateway: Gateway, dovecot: Dovecot, user: str, monkeypatch
 ) -> None:
-    monkeypatch.setattr(imap, "BACK_OFF", (0.1, 60.0))
+    monkeypatch.setattr(imap, "BACK_OFF", (0.1, 0.1, 60.0))
     async with watched(dovecot, user):
-        for number in range(3):
+        for number in range(4):
             dovecot.put(user, mail(f"Number {number}\n", Message_ID=f"<{number}@customer.example>"))
             await kept(number + 1)
             await until(lambda: dovecot.sessions() > 0)
