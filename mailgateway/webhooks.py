@@ -46,7 +46,11 @@ async def _taken(request: HttpRequest, provider: str, read: webhook_providers.Re
     def found_in_body() -> Sequence[Posted]:
         # The web server bounds it; Django's own bound is for forms of people.
         request._body = request.read()  # type: ignore[attr-defined]
-        return read(provider, request, secrets)
+        try:
+            return read(provider, request, secrets)
+        finally:
+            # Whatever still refers to the request, a refusal's traceback too, holds no 30 MB by it.
+            request._body = b""  # type: ignore[attr-defined]
 
     try:
         async with _turn():

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import AsyncRequestFactory
 
 from chat.ledger import blobs, read, received
 from chat.ledger.received import WAITING
+from mailgateway import webhooks
 from mailgateway.doors import webhook_sns
 from tests.mailgateway import posts
 from tests.mailgateway.gateway import Gateway, reply, rows, said, tag_of
@@ -157,6 +159,12 @@ async def test_whoever_has_no_secret_is_refused(gateway: Gateway) -> None:
         assert (await send("postmark", b"{}", "application/json", headers=headers)).status_code == 401
     assert (await by_mailgun({"body-mime": mail("Hello\n")}, key="another")).status_code == 401
     assert not rows(WAITING)
+
+
+async def test_what_was_refused_stays_in_nobodys_memory(gateway: Gateway) -> None:
+    request = AsyncRequestFactory().post("/mail/hooks/postmark/", bytes(1_000_000), content_type="application/json")
+    assert (await webhooks.mails(request, "postmark")).status_code == 401
+    assert not request.body
 
 
 async def test_a_provider_that_is_not_set_up_finds_no_door(gateway: Gateway, monkeypatch) -> None:
