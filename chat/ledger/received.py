@@ -142,6 +142,9 @@ def settle(
     With an `envelope`, that one takes the place of the one it came in. With `kept` as `filed_as` gave it, the row stands for that blob from
     now on, and the one with what came goes if nobody refers to it.
     """
+    if state in ASIDE and _stands_aside(row, kept):
+        # Sent again by somebody who heard no answer.
+        state, reason, conversation = DROPPED, "The same mail came before.", None
     now = {"state": state, "reason": reason[:2000], "conversation": conversation, "lease": 0, "raw": None}
     if envelope is not None:
         now["envelope"] = orjson.dumps(dict(envelope)).decode()
@@ -153,6 +156,15 @@ def settle(
             # Nothing of the conversation is crossed out: what was prepared of it stays.
             Leftover.objects.create(conversation=0, entries="{}", digests=orjson.dumps([came]).decode())
         found.update(**now)
+
+
+def _stands_aside(row: int, kept: str) -> bool:
+    """Whether the same octets for the same recipients wait for somebody to look at them."""
+    this = get(row)
+    if this is None:
+        return False
+    others = Received.objects.filter(digest=kept or this.digest, source=this.source, state__in=ASIDE).exclude(pk=row).defer("raw")
+    return any(_arrival(other).envelope.get("recipients") == this.envelope.get("recipients") for other in others[:10])
 
 
 def postpone(row: int, *, seconds: float, counted: bool = True) -> None:

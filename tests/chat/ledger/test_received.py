@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from chat.ledger import blobs, received
-from chat.ledger.received import TAKEN, Missing, New
+from chat.ledger.received import DROPPED, QUARANTINED, TAKEN, Missing, New
 
 pytestmark = pytest.mark.engine
 
@@ -50,3 +50,13 @@ def test_a_small_one_is_a_blob_before_its_row_forgets_it() -> None:
     for read in (received.content, received.filed):
         with pytest.raises(Missing):
             read(arrival)
+
+
+def test_what_stands_aside_and_is_sent_again_stands_there_once() -> None:
+    received.keep_all([_new(b"odd", recipients=to) for to in ("support@", "support@", "sales@")])
+    rows = received.take("email", limit=5, lease=60)
+    for arrival in rows:
+        received.filed(arrival)
+        received.settle(arrival.id, QUARANTINED, reason="odd")
+    found = [received.get(arrival.id) for arrival in rows]
+    assert [one.state for one in found if one] == [QUARANTINED, DROPPED, QUARANTINED]
