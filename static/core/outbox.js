@@ -55,7 +55,7 @@ export class Outbox extends EventTarget {
    * Keeps an action and sends it as soon as it can. `files` are File objects which `prepare` uploads first; with `hold` the server
    * waits some seconds in which it can be taken back. Returns the item; `ack` and `refused` events of this outbox carry it again.
    */
-  put({ conversation = "", action, form = {}, files = [], hold = false }) {
+  put({ conversation = "", action, form = {}, files = [], hold }) {
     const item = { key: uuid(), conversation, action, form, files, hold, at: Date.now() * 1000, state: "waiting", progress: 0 };
     return this.#add(item);
   }
@@ -114,8 +114,8 @@ export class Outbox extends EventTarget {
       const form = await this.#prepare(item, (part) => this.#progress(item, part));
       // What was uploaded is named on disk before it is sent: the same key must never carry another upload.
       if (item.files.length) await this.#box.put(item);
-      const { key, conversation, action } = item;
-      item.state = this.#socket.send({ t: "do", key, conversation, action, form, ...(item.hold && { hold: true }) }) ? "sending" : "waiting";
+      const { key, conversation, action, hold } = item;
+      item.state = this.#socket.send({ t: "do", key, conversation, action, form, hold }) ? "sending" : "waiting";
     } catch (error) {
       this.#failed(item, error);
     }

@@ -38,10 +38,10 @@ export function unread(thread) {
 export const speaks = (event) => event.side === "agents" && SPEAKING.has(event.kind);
 
 /** True for what the customer said, and false for others who wrote into the conversation by mail. */
-export const isOwn = (event, thread) => event.side === "customer" && event.actor === (thread.opened?.body.customer ?? event.actor);
+export const isOwn = ({ side, actor }, { opened }) => side === "customer" && actor === (opened?.body.customer ?? actor);
 
 /** True for what is told of a mail that went to somebody in copy. */
-export const toOthers = (event, thread) => event.body.to !== thread.address && thread.others.includes(event.body.to);
+export const toOthers = ({ body }, { address, others }) => body.to !== address && others.includes(body.to);
 
 /** True for what stands in the record but not in the chat: what was seen, opened, saved, and how mail fares. */
 export const quiet = (event) => QUIET.has(event.kind);
@@ -75,7 +75,7 @@ const folds = reducerOf({
   }),
   "message.said": (thread, { event }) =>
     event.side === "customer"
-      ? { ...thread, closed: null, ...(isOwn(event, thread) ? { channel: event.channel, seenByMe: event.position } : {}) }
+      ? { ...thread, closed: null, ...(isOwn(event, thread) && { channel: event.channel, seenByMe: event.position }) }
       : seenBy(thread, event.position, event.at), // who answers has read what stands above
   "message.seen": (thread, { event }) =>
     event.side === "customer"
@@ -105,10 +105,7 @@ const folds = reducerOf({
   "mail.accepted": (thread, { event }) => reached(thread, event, "accepted"),
   "mail.delayed": (thread, { event }) => reached(thread, event, "delayed"),
   "mail.bounced": (thread, { event }) => reached(thread, event, "bounced"),
-  "lines.mailed": (thread, { event }) => ({
-    ...thread,
-    delivery: { ...thread.delivery, ...Object.fromEntries(event.body.lines.map((line) => [line, "queued"])) },
-  }),
+  "lines.mailed": (thread, { event }) => reached(thread, event, "queued"),
 });
 
 /** Another address is not confirmed yet. */
@@ -138,7 +135,8 @@ function settled(thread, event, state) {
 /** One mail may carry several lines: what became of it became of each. */
 function reached(thread, event, state) {
   if (toOthers(event, thread)) return thread;
-  const mailed = thread.entries.find((entry) => entry.position === event.body.of);
-  const lines = mailed?.body.lines ?? [event.body.of];
+  const { of } = event.body;
+  const mailed = of ? thread.entries.find(({ position }) => position === of) : event;
+  const lines = mailed?.body.lines ?? [of];
   return { ...thread, delivery: { ...thread.delivery, ...Object.fromEntries(lines.map((line) => [line, state])) } };
 }

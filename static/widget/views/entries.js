@@ -11,7 +11,7 @@ import { avatar, icon, state } from "./parts.js";
 
 /** The item of one event; `nothing` if the customer needs not see it. */
 export function entry(event, thread) {
-  if (quiet(event)) return nothing;
+  if (quiet(event) || toOthers(event, thread)) return nothing;
   const draw = Object.hasOwn(KINDS, event.kind) ? KINDS[event.kind] : plain;
   return draw(event, thread);
 }
@@ -73,10 +73,7 @@ const KINDS = {
   },
   "retention.noticed": (event) =>
     knot(event, "clock", _("Kept until {day}.", { day: day(event.body.until) }), [_("Then what was said here is removed for good: save it, or have it kept longer on the page of its record.")]),
-  "mail.bounced": (event, thread) =>
-    toOthers(event, thread)
-      ? nothing
-      : html`<li class="mail"><span class="node">${icon("mail")}</span>
+  "mail.bounced": (event) => html`<li class="mail"><span class="node">${icon("mail")}</span>
     <div class="ev bad"><b>${_("An e-mail to you did not arrive.")}</b> ${event.body.said} ${_("It stands here in full.")}</div></li>`,
 };
 
