@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import copy
 import io
 import json
@@ -228,8 +230,13 @@ async def test_it_works_by_keyboard_and_on_a_phone(chromium: Browser, running_se
     await page.goto(f"{running_server.url}/verify/")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.id") == "files"
-    async with page.expect_file_chooser() as chooser:
+    chosen = [_file("BR-1.json", saved(transcript))]
+    page.on("filechooser", lambda chooser: asyncio.ensure_future(chooser.set_files(chosen)))
+    # A browser that is still busy with its first picture takes no key for a press: whoever sees no dialog presses again.
+    for _ in range(6):
         await page.keyboard.press("Space")
-    await (await chooser.value).set_files([_file("BR-1.json", saved(transcript))])
+        with contextlib.suppress(AssertionError):
+            await expect(page.get_by_text(GOOD)).to_be_visible(timeout=5000)
+            break
     await expect(page.get_by_text(GOOD)).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -34,9 +34,9 @@ async def test_an_entry_of_every_kind_reads_as_it_will_be_read_from_the_ledger()
     conversation = await in_thread(opened)
     with followed(conversation):
         for kind in kinds():
-            await append(said(conversation, kind.example(), actor=TOM))
-            kept = recent.after(conversation, 1, upto=2)
-            stored = await in_thread(_stored, conversation, 1)
+            position = (await append(said(conversation, kind.example(), actor=TOM))).position
+            kept = recent.after(conversation, position - 1, upto=position)
+            stored = await in_thread(_stored, conversation, position - 1)
             assert kept and kept == stored, kind.name
     head = await in_thread(read.head, conversation)
     assert recent.head(conversation) == head
