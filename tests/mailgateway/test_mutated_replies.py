@@ -46,7 +46,8 @@ async def test_maimed_answers_find_their_conversation_and_none_a_wrong_one(lette
         believed = entry.body.doubt == ""
         assert not believed or entry.actor == read.head(sent.conversation).state.customer.ref
         assert not believed or draft.sender == sent.customer
-    assert sum(missed.values()) <= HOW_MANY * 0.005, missed.most_common(10)
+    print(f"{HOW_MANY - missed.total()} of {HOW_MANY} came into the right conversation")
+    assert missed.total() <= HOW_MANY * 0.005, missed.most_common(10)
 
 
 FORGERIES = {
