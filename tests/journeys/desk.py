@@ -51,7 +51,8 @@ class Desk:
     async def answer(self, text: str) -> None:
         await self.box.fill(text)
         await self.box.press("Control+Enter")
-        await expect(self.line(text)).to_be_visible()
+        # For a moment it may stand there twice: as it was sent, and as it came back from the record.
+        await expect(self.line(text).first).to_be_visible()
 
     async def press(self, button: str) -> None:
         await self.page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
