@@ -16,7 +16,6 @@ from mailgateway.deciding import bounced, caps, filing, likely, machines, roles
 from mailgateway.deciding.item import Item
 from mailgateway.deciding.places import Place
 from mailgateway.deciding.verdict import Verdict, quarantined, spam
-from mailgateway.known_mails import BY_MESSAGE_ID as BY_MESSAGE_ID
 from mailgateway.proof.evidence import Evidence
 from mailgateway.reading.parsed import ParsedMail
 from mailgateway.setup import probe

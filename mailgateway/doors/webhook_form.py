@@ -49,7 +49,7 @@ def give(request: HttpRequest, form: Form) -> None:
     for name in form.fields:
         post[name] = form.text(name)
     request._post = post  # type: ignore[attr-defined]  # Django reads the form into these two
-    request._files = MultiValueDict({name: [file] for name, file in form.files.items()})  # type: ignore[attr-defined]
+    request._files = MultiValueDict({name: [file] for name, file in form.files.items()})  # type: ignore[attr-defined]  # as above
 
 
 def _plain(body: bytes) -> Form:

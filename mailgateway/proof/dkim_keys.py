@@ -59,7 +59,7 @@ class _Checked:
         if (record is not None and tags(record).get(b"k") == ED25519) != (sig[b"a"] == b"ed25519-sha256"):
             return False
         if sig[b"a"] != b"ed25519-sha256":
-            return bool(super().verify_sig(ready, include_headers, sig_header, dnsfunc))  # type: ignore[misc]
+            return bool(super().verify_sig(ready, include_headers, sig_header, dnsfunc))  # type: ignore[misc]  # dkimpy has no types
         self.pk, self.keysize, self.ktag, self.seqtlsrpt = _Ed25519(tags(record or b"")[b"p"]), 256, ED25519, False
         done = self.verify_sig_process(ready, include_headers, sig_header, dnsfunc)  # type: ignore[attr-defined]
         return bool(done) and self.pk.good

@@ -117,3 +117,9 @@ def test_no_server_makes_us_read_more_than_the_largest_mail() -> None:
         with pytest.raises(imap_account.PROBLEMS, match="99999999999"):
             session.raw(1)
         session.close()
+
+
+@pytest.mark.parametrize("url", ["http://login.example/token", "file://localhost/etc/hostname", "ftp://127.0.0.1/token"])
+def test_a_secret_goes_by_https_or_nowhere_beyond_this_machine(url: str, tmp_path: Path) -> None:
+    with pytest.raises(NoToken, match="must begin with https"):
+        Tokens({"token_url": url, "client_id": "app", "client_secret": "s"}, tmp_path).token()
